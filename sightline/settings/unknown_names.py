@@ -1,0 +1,48 @@
+"""Tables and keys of the file that Sightline does not know, each with the one that was probably meant."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sightline.settings.keys import NAME, TABLES
+from sightline.settings.mistakes import Wrong, nearest
+from sightline.settings.secrets import SECRET_KEY, client_secret_variable
+from sightline.settings.toml_tables import Table, TomlFile
+
+
+def refuse_unknown_names(file: TomlFile) -> None:
+    """Notes every table and key that is in no row, with the one that was probably meant."""
+    for table in TABLES:
+        for path, block in file.blocks(table):
+            for name in block.keys() - _names(table):
+                file.mistake((*path, name), *_unknown(table, name, block))
+
+
+def _names(table: Table) -> list[str]:
+    tables = [] if table.name else [other.name for other in TABLES if other.name]
+    return [key.name for key in table.keys] + tables
+
+
+def _unknown(table: Table, name: str, block: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong with a name in a block, and what to write instead."""
+    if name in ("client_secret", "secret_key"):
+        variable = SECRET_KEY if name == "secret_key" else _client_secret_variable_of(block)
+        return f"{name} stands in the file, but secrets never do", f"the environment variable {variable}"
+    if _holds_tables(block[name]):
+        headers = {other.name: other.header for other in TABLES if other.name}
+        meant = nearest(name, list(headers))
+        return f"there is no table {name!r} {table.where}", headers.get(meant) or " or ".join(headers.values())
+    homes = [other.where for other in TABLES if name in {key.name for key in other.keys}]
+    if homes:
+        return f"{name} does not belong {table.where}", f"{name} {' or '.join(homes)}"
+    return f"there is no key {name!r} {table.where}", nearest(name, [key.name for key in table.keys])
+
+
+def _client_secret_variable_of(block: Mapping[str, Any]) -> str:
+    try:
+        return client_secret_variable(NAME(block.get("name")))
+    except Wrong:
+        return client_secret_variable("<name>")
+
+
+def _holds_tables(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
