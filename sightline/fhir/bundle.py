@@ -1,0 +1,147 @@
+"""One page of a search: a Bundle of any FHIR version, DSTU1's Atom-like form included -> Page.
+
+The whole page is read at once, typed. Only where something in it does not fit are its entries read one by one, so that
+one that is broken costs itself and not the page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from sightline.errors import SourceFailed, SourceUnreadable
+from sightline.fhir import imaging_study, outcome
+from sightline.fhir.elements import text
+from sightline.fhir.imaging_study import StudyElement
+
+
+class Link(msgspec.Struct, gc=False):
+    """`relation` and `url` from DSTU2 on, `rel` and `href` in DSTU1."""
+
+    relation: Any = None
+    url: Any = None
+    rel: Any = None
+    href: Any = None
+
+
+class Entry(msgspec.Struct, gc=False):
+    """`resource` from DSTU2 on; `content` in DSTU1, where the entry's `id` is the resource's address."""
+
+    resource: StudyElement | None = None
+    content: StudyElement | None = None
+    id: Any = None
+    search: Any = None
+
+
+class RawEntry(msgspec.Struct):
+    """An entry whose resource is not looked into yet."""
+
+    resource: msgspec.Raw = msgspec.Raw()
+    content: msgspec.Raw = msgspec.Raw()
+    id: Any = None
+    search: Any = None
+
+
+class TypedBundle(msgspec.Struct):
+    """The Bundle; `issue` is there when an OperationOutcome came in its place."""
+
+    resourceType: Any = None
+    link: list[Link] = []
+    entry: list[Entry] = []
+    issue: Any = None
+
+
+class RawBundle(msgspec.Struct):
+    """The Bundle with its entries left as bytes, whatever they are."""
+
+    resourceType: Any = None
+    link: Any = None
+    entry: list[msgspec.Raw] = []
+    issue: Any = None
+
+
+@dataclass(slots=True)
+class Page:
+    """The studies to be read, each with the id that DSTU1 keeps outside the resource; the next page's address."""
+
+    studies: list[tuple[StudyElement, str | None]] = field(default_factory=list)
+    next_url: str | None = None
+    warnings: list[str] = field(default_factory=list)
+    unreadable: int = 0
+
+
+_typed = msgspec.json.Decoder(TypedBundle)
+_raw = msgspec.json.Decoder(RawBundle)
+_raw_entry = msgspec.json.Decoder(RawEntry)
+
+
+def page(body: bytes) -> Page:
+    """Raises SourceUnreadable where `body` is no Bundle, SourceFailed where it is an OperationOutcome."""
+    found: TypedBundle | RawBundle
+    result = Page()
+    try:
+        found = _typed.decode(body)
+        entries: Iterator[Entry] = iter(found.entry)
+    except msgspec.DecodeError:
+        found = _untyped(body)
+        entries = _one_by_one(found.entry, result)
+    if found.resourceType == "OperationOutcome":
+        raise SourceFailed(f"OperationOutcome instead of a Bundle: {outcome.sentence(found.issue)}")
+    if found.resourceType != "Bundle":
+        raise SourceUnreadable("JSON, but not a Bundle")
+    for entry in entries:
+        _sort_in(entry, result)
+    result.next_url = _next(found.link)
+    return result
+
+
+def _sort_in(entry: Entry, result: Page) -> None:
+    """A study to read, a warning to show, or something that was only sent along."""
+    element = entry.resource or entry.content
+    if element is None:
+        return
+    mode = entry.search.get("mode") if type(entry.search) is dict else None
+    if element.resourceType == "OperationOutcome" or mode == "outcome":
+        if words := outcome.sentence(element.issue):
+            result.warnings.append(words)
+    elif mode != "include":
+        result.studies.append((element, _id_in(entry.id)))
+
+
+def _untyped(body: bytes) -> RawBundle:
+    try:
+        return _raw.decode(body)
+    except msgspec.DecodeError as cause:
+        raise SourceUnreadable(f"not a Bundle: {_kind_of(body)}") from cause
+
+
+def _one_by_one(entries: list[msgspec.Raw], result: Page) -> Iterator[Entry]:
+    for raw in entries:
+        try:
+            entry = _raw_entry.decode(raw)
+            yield Entry(imaging_study.decode(entry.resource or entry.content), None, entry.id, entry.search)
+        except (msgspec.DecodeError, imaging_study.Unreadable):
+            result.unreadable += 1
+
+
+def _id_in(address: Any) -> str | None:
+    """DSTU1: the last part of the entry's address, without a version."""
+    found = text(address)
+    return found.split("/_history/")[0].rsplit("/", 1)[-1] if found else None
+
+
+def _next(links: Any) -> str | None:
+    for link in links if type(links) is list else ():
+        link = msgspec.convert(link, Link) if type(link) is dict else link
+        if type(link) is Link and "next" in (link.relation, link.rel):
+            return text(link.url) or text(link.href)
+    return None
+
+
+def _kind_of(body: bytes) -> str:
+    """What came instead, in a word for the log; never its content, which may be patient data."""
+    start = body[:200].lstrip()
+    if not start:
+        return "an empty answer"
+    return "HTML or XML" if start.startswith(b"<") else "broken or unexpected JSON"

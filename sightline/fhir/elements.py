@@ -1,0 +1,85 @@
+"""FHIR's data types as they come in raw JSON, read so that nothing in them can raise.
+
+Two kinds of reader. Those for any JSON value give text, or None (an empty tuple) where what they look for is not there.
+Those for `Raw` bytes are remembered: a hospital's studies repeat the same few codings thousands of times, and reading
+each of them once is most of this reader's speed. They hold codes and body sites, never anything of one patient.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+_DISTINCT_CODINGS = 4096
+
+
+def text(value: Any) -> str | None:
+    """A string with something in it, trimmed."""
+    return (value.strip() or None) if type(value) is str else None
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; a lone object counts as a list of one, since some servers forget the brackets."""
+    if type(value) is list:
+        return [item for item in value if type(item) is dict]
+    return [value] if type(value) is dict else []
+
+
+def codings(value: Any) -> Iterator[tuple[str | None, str]]:
+    """(system, code) of a code, Coding, CodeableConcept, CodeableReference, or a list of any of them."""
+    if type(value) is str:
+        yield None, value
+    elif type(value) is list:
+        for item in value:
+            yield from codings(item)
+    elif type(value) is dict:
+        if code := text(value.get("code")):
+            yield text(value.get("system")), code
+        else:
+            yield from codings(value.get("coding") or value.get("concept"))
+
+
+def concept_text(value: Any) -> str | None:
+    """The words of the first Coding, CodeableConcept or CodeableReference that has any: text before display before code."""
+    for item in objects(value):
+        inner = item.get("concept")
+        concept = inner if type(inner) is dict else item
+        if words := text(concept.get("text")) or text(concept.get("display")):
+            return words
+        for coding in objects(concept.get("coding")):
+            if words := text(coding.get("display")) or text(coding.get("code")):
+                return words
+    return None
+
+
+def reference(value: Any) -> str | None:
+    """The `reference` of a Reference; a reference with only a display or an identifier has none."""
+    return text(value.get("reference")) if type(value) is dict else None
+
+
+def count(value: Any) -> int | None:
+    """A number of things: an integer from 0, also where a server sends it as a string."""
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    return value if type(value) is int and value >= 0 else None
+
+
+def value_of(raw: bytes) -> Any:
+    """The JSON value in `raw`; None where it is no JSON."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+@lru_cache(_DISTINCT_CODINGS)
+def codes_in(raw: bytes) -> tuple[str, ...]:
+    """The codes of `codings`, from the bytes of the element."""
+    return tuple(code for _, code in codings(value_of(raw)))
+
+
+@lru_cache(_DISTINCT_CODINGS)
+def words_in(raw: bytes) -> str | None:
+    """The words of `concept_text`, from the bytes of the element."""
+    return concept_text(value_of(raw))

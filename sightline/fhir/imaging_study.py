@@ -1,0 +1,209 @@
+"""One ImagingStudy resource of any FHIR version -> a Study.
+
+What is typed below is read by msgspec straight from the bytes: instances are counted without being built, which is
+the whole weight of a large study. What does not fit the types is mended (parts of a wrong kind are dropped) and read again.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from html import unescape
+from typing import Any
+
+import msgspec
+
+from sightline.fhir.elements import codes_in, count, objects, reference, text, value_of, words_in
+from sightline.fhir.identifiers import Identifier, accession, study_uids
+from sightline.study import Status, Study
+from sightline.uid import uid
+
+_NOTHING = msgspec.Raw()
+
+
+class Unreadable(ValueError):
+    """Not an ImagingStudy, or none that says anything a person could use."""
+
+
+class Counted(msgspec.Struct, gc=False):
+    """Something of which only the number matters."""
+
+
+class SeriesElement(msgspec.Struct, gc=False):
+    """`ImagingStudy.series` of every version: `uid` has `urn:oid:` up to STU3, R4 and later give it bare."""
+
+    uid: Any = None
+    modality: msgspec.Raw = _NOTHING
+    description: Any = None
+    bodySite: msgspec.Raw = _NOTHING
+    laterality: msgspec.Raw = _NOTHING
+    numberOfInstances: Any = None
+    instance: list[Counted] = []
+
+
+class StudyElement(msgspec.Struct, gc=False):
+    """The elements of ImagingStudy that a list needs, under every name that a version or a converter gives them."""
+
+    resourceType: Any = None
+    id: Any = None
+    uid: Any = None
+    identifier: list[Identifier] = []
+    accession: Any = None
+    accessionNo: Any = None
+    basedOn: msgspec.Raw = _NOTHING
+    status: Any = None
+    availability: Any = None
+    subject: Any = None
+    patient: Any = None
+    started: Any = None
+    dateTime: Any = None
+    modality: msgspec.Raw = _NOTHING
+    modalityList: msgspec.Raw = _NOTHING
+    description: Any = None
+    procedureCode: msgspec.Raw = _NOTHING
+    procedure: msgspec.Raw = _NOTHING
+    note: msgspec.Raw = _NOTHING
+    text: msgspec.Raw = _NOTHING
+    url: Any = None
+    endpoint: Any = None
+    numberOfSeries: Any = None
+    numberOfInstances: Any = None
+    series: list[SeriesElement] = []
+    resource: Any = None
+    issue: Any = None
+
+
+_decoder = msgspec.json.Decoder(StudyElement)
+
+
+def decode(raw: bytes | msgspec.Raw) -> StudyElement:
+    """The elements of one resource. Raises Unreadable where it is no JSON object."""
+    try:
+        return _decoder.decode(raw)
+    except msgspec.DecodeError:  # also types that do not fit: ValidationError is one
+        return _mended(_tolerant(bytes(raw)))
+
+
+def study(found: StudyElement, source: str, resource_id: str | None = None) -> Study:
+    """The study in `found`, named by `resource_id` where the resource carries no id (DSTU1). Raises Unreadable."""
+    if found.resourceType != "ImagingStudy":
+        found = _unwrapped(found)
+    resource_id = text(found.id) or resource_id
+    uids, in_doubt = study_uids(found.identifier, found.uid, resource_id, found.url)
+    number = accession(found.identifier, found.accession, found.accessionNo, found.basedOn)
+    if not (uids or number or resource_id):
+        raise Unreadable("neither Study Instance UID nor accession number nor id")
+    listed = found.series
+    series = _unique(listed) if len(listed) > 1 else listed
+    repeated = len(series) < len(listed)
+    return Study(
+        source,
+        reference(found.subject) or reference(found.patient),
+        uids[0] if uids else None,
+        uids[1:],
+        in_doubt,
+        number,
+        (resource_id,) if resource_id else (),
+        _STATUSES.get(found.status, Status.UNKNOWN) if found.status is not None else None,
+        text(found.availability),
+        text(found.started) or text(found.dateTime),
+        _modalities(found, series),
+        text(found.description) or _description(found, series),
+        _each([words_in(bytes(item.bodySite)) for item in series if item.bodySite]),
+        _each([_side(bytes(item.laterality)) for item in series if item.laterality]),
+        (len(series) or None) if repeated or (stated := count(found.numberOfSeries)) is None else stated,
+        _summed(series) if repeated or (stated := count(found.numberOfInstances)) is None else stated,
+        tuple(filter(None, map(reference, objects(found.endpoint)))) if found.endpoint else (),
+    )
+
+
+_STATUSES = {status.value: status for status in Status}
+
+
+def _modalities(found: StudyElement, series: list[SeriesElement]) -> tuple[str, ...]:
+    """The study's modalities and its series', each once: some servers give only the one, some only the other."""
+    codes = codes_in(bytes(found.modality or found.modalityList)) if found.modality or found.modalityList else ()
+    for item in series:
+        if item.modality and (more := codes_in(bytes(item.modality))) and not set(more).issubset(codes):
+            codes = tuple(dict.fromkeys(codes + more))
+    return codes
+
+
+def _description(found: StudyElement, series: list[SeriesElement]) -> str | None:
+    """Where `description` is missing: the official XR example has a procedure code instead, DICOMcast writes a note."""
+    return (
+        (words_in(bytes(found.procedureCode)) if found.procedureCode else None)
+        or (words_in(bytes(found.procedure)) if found.procedure else None)
+        or (_first(text(note.get("text")) for note in objects(value_of(bytes(found.note)))) if found.note else None)
+        or _first(text(item.description) for item in series)
+        or (_narrative(value_of(bytes(found.text))) if found.text else None)
+    )
+
+
+def _narrative(value: Any) -> str | None:
+    """The words of the resource's narrative, without its markup, at most 200 characters of them."""
+    div = value.get("div") if type(value) is dict else None
+    words = re.sub(r"<[^>]*>", " ", div) if type(div) is str else ""
+    return text(" ".join(unescape(words).split())[:200])
+
+
+# SNOMED CT for right, left and both, qualifier and body structure, as servers use them beside DICOM's own L, R, B.
+_SIDES = {
+    "24028007": "R", "419465000": "R", "7771000": "L", "419161000": "L", "51440002": "B",
+    "r": "R", "right": "R", "l": "L", "left": "L", "b": "B", "bilateral": "B", "both": "B",
+}  # fmt: skip
+
+
+@lru_cache(256)
+def _side(raw: bytes) -> str | None:
+    words = (*codes_in(raw), words_in(raw) or "")
+    return _first(_SIDES.get(word.lower()) for word in words)
+
+
+def _unique(series: list[SeriesElement]) -> list[SeriesElement]:
+    """Each series once: key-image copies of a study repeat them."""
+    if len({item.uid if type(item.uid) is str else id(item) for item in series}) == len(series):
+        return series
+    return list({uid(item.uid) or id(item): item for item in series}.values())
+
+
+def _summed(series: list[SeriesElement]) -> int | None:
+    """The images of all series: as each states it, else as many as it lists."""
+    return (
+        sum(len(item.instance) if (stated := count(item.numberOfInstances)) is None else stated for item in series)
+        or None
+    )
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    return next(filter(None, values), None)
+
+
+def _each(values: list[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value)) if values else ()
+
+
+def _unwrapped(found: StudyElement) -> StudyElement:
+    """A public teaching data set wraps some of its studies in a second `resource`."""
+    if found.resourceType is None and type(found.resource) is dict:
+        found = _mended(found.resource)
+    if found.resourceType not in ("ImagingStudy", None):
+        raise Unreadable("not an ImagingStudy")
+    return found
+
+
+def _tolerant(raw: bytes) -> Any:
+    """The resource by the standard library's parser, which takes what msgspec refuses: lone surrogates, for one."""
+    try:
+        return json.loads(raw.decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as cause:
+        raise Unreadable("not JSON") from cause
+
+
+def _mended(found: Any) -> StudyElement:
+    """The same resource without the parts that are of a wrong kind."""
+    if type(found) is not dict:
+        raise Unreadable("not an object")
+    series = [{**item, "instance": objects(item.get("instance"))} for item in objects(found.get("series"))]
+    sound = {**found, "identifier": objects(found.get("identifier")), "series": series}
+    return _decoder.decode(json.dumps(sound, ensure_ascii=False).encode("utf-8", "replace"))

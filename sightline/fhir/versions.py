@@ -1,0 +1,56 @@
+"""The FHIR versions Sightline can ask, one row each: what differs in the *question*.
+
+What differs in the *answer* does not stand here: servers mix the versions' element names (a DSTU2 study with
+`subject`, an R4 series with `urn:oid:`), so `imaging_study.py` reads by the key it finds, never by the declared version.
+"""
+
+from dataclasses import dataclass
+
+ACCEPT = "application/fhir+json, application/json+fhir;q=0.9, application/json;q=0.8"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """How one FHIR version is asked for a patient's studies.
+
+    `numbers` are the beginnings of the `fhirVersion` that a server of this version states in its `/metadata`.
+    `sort` and `summary` are sent only to servers whose settings say that they take them.
+    """
+
+    name: str
+    numbers: tuple[str, ...]
+    patient_parameter: str
+    sort: dict[str, str]
+    summary: dict[str, str]
+
+
+_NEWEST_FIRST = {"_sort": "-started"}
+# From STU3 on a summary keeps the series and drops their instances, which are most of the weight.
+_SUMMARY = {"_summary": "true"}
+
+VERSIONS = (
+    Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}),
+    # A DSTU2 summary keeps every instance: nothing is gained by asking for it.
+    Version("dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}),
+    Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY),
+    Version("r4", ("4.0", "3.2", "3.3", "3.5"), "patient", _NEWEST_FIRST, _SUMMARY),
+    Version("r4b", ("4.1", "4.3"), "patient", _NEWEST_FIRST, _SUMMARY),
+    Version("r5", ("4.2", "4.4", "4.5", "4.6", "5."), "patient", _NEWEST_FIRST, _SUMMARY),
+)
+R4 = next(version for version in VERSIONS if version.name == "r4")
+
+
+def named(name: str) -> Version:
+    """The version of that name. Raises KeyError."""
+    return {version.name: version for version in VERSIONS}[name]
+
+
+def stated(number: object) -> Version | None:
+    """The version for a server's `fhirVersion`, the longest match winning; None for one that is not known."""
+    matches = [
+        (len(start), version)
+        for version in VERSIONS
+        for start in version.numbers
+        if isinstance(number, str) and number.startswith(start)
+    ]
+    return max(matches, key=lambda match: match[0])[1] if matches else None

@@ -1,0 +1,70 @@
+"""Use case: the part of a patient's list that somebody wants to look at. Never remembered, always announced."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from sightline import dates, modality
+from sightline.study import Study
+
+_DAY = 86_400.0
+
+# The periods on offer: what stands in the address -> its words, and how many days back it reaches.
+PERIODS = {
+    "30d": ("last 30 days", 30),
+    "1y": ("last year", 366),
+    "3y": ("last 3 years", 3 * 366),
+    "10y": ("last 10 years", 10 * 366),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is asked for: a type in plain words (`CT`, `X-ray`), a key of PERIODS, and words that all must occur."""
+
+    type: str = ""
+    period: str = ""
+    text: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.type or self.period or self.text)
+
+    @property
+    def words(self) -> str:
+        """The filter as a person would say it."""
+        period = PERIODS[self.period][0] if self.period else ""
+        return ", ".join(part for part in (self.type, period, f"“{self.text}”" if self.text else "") if part)
+
+    def keeps(self, study: Study, now: float, zone: tzinfo) -> bool:
+        """Whether the study is among what was asked for. A study without a readable date is in no period."""
+        if self.type and self.type not in modality.words(study.modalities):
+            return False
+        if self.period:
+            moment = dates.instant(study.started, zone)
+            if moment is None or moment < now - PERIODS[self.period][1] * _DAY:
+                return False
+        searched = _searched(study, zone) if self.text else ""
+        return all(word in searched for word in self.text.casefold().split())
+
+
+def types_of(studies: Iterable[Study]) -> list[str]:
+    """The types that occur, in plain words, in alphabetical order."""
+    return sorted({word for study in studies for word in modality.words(study.modalities)}, key=str.casefold)
+
+
+def _searched(study: Study, zone: tzinfo) -> str:
+    shown = dates.shown(study.started, zone)
+    parts = (
+        study.description,
+        study.accession,
+        shown and shown.short,
+        *study.modalities,
+        *modality.words(study.modalities),
+        *study.body_sites,
+        *(SIDE_WORDS[side] for side in study.sides),
+    )
+    return " ".join(part for part in parts if part).casefold()
+
+
+SIDE_WORDS = {"L": "LEFT", "R": "RIGHT", "B": "BOTH"}
