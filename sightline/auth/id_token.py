@@ -1,0 +1,69 @@
+"""Who is signed in: the id_token, checked by OpenID Connect Core 3.1.3.7 against our own list of algorithms."""
+
+import time
+from dataclasses import dataclass
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from sightline.auth.smart_configuration import SmartConfiguration
+from sightline.errors import LaunchRefused, SourceError, SourceUnreadable
+from sightline.outbound import Door
+from sightline.settings import EhrSettings
+
+_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "ES256", "ES384"]
+_CLOCK_SKEW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The signed-in user: `fhir_user` is a reference such as `Practitioner/7`, empty where the EHR does not say."""
+
+    issuer: str
+    subject: str
+    fhir_user: str = ""
+    name: str = ""
+
+
+def checked_user(door: Door, configuration: SmartConfiguration, ehr: EhrSettings, id_token: object, nonce: str) -> User:
+    """The user of a valid id_token. Raises LaunchRefused where any check fails."""
+    if not isinstance(id_token, str) or not id_token:
+        raise LaunchRefused("the token response holds no id_token")
+    if not configuration.issuer:
+        raise LaunchRefused("no issuer is known to hold the id_token against; set `issuer` for this EHR")
+    try:
+        claims = jwt.decode(id_token, _keys(door, configuration, ehr), algorithms=_ALGORITHMS).claims
+        _registry(configuration, ehr, nonce).validate(claims)
+    except (JoseError, ValueError, TypeError, KeyError) as cause:
+        raise LaunchRefused(f"id_token: {type(cause).__name__}") from cause
+    audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    if claims.get("azp", ehr.client_id) != ehr.client_id or (len(audience) > 1 and "azp" not in claims):
+        raise LaunchRefused("id_token: azp is not this client")
+    return User(claims["iss"], str(claims["sub"]), str(claims.get("fhirUser", "")), str(claims.get("name", "")))
+
+
+def _registry(configuration: SmartConfiguration, ehr: EhrSettings, nonce: str) -> jwt.JWTClaimsRegistry:
+    return jwt.JWTClaimsRegistry(
+        now=int(time.time()),
+        leeway=_CLOCK_SKEW,
+        iss={"essential": True, "value": configuration.issuer},
+        aud={"essential": True, "value": ehr.client_id},
+        sub={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+        nonce={"essential": ehr.nonce_required, "value": nonce},
+    )
+
+
+def _keys(door: Door, configuration: SmartConfiguration, ehr: EhrSettings) -> KeySet:
+    answer = door.send(
+        "GET", configuration.jwks_uri, origins=ehr.endpoint_origins, headers={"Accept": "application/json"}
+    )
+    if answer.status != 200:
+        raise SourceError(f"jwks: HTTP {answer.status}", "The EHR's signing keys could not be read.")
+    try:
+        return KeySet.import_key_set(msgspec.json.decode(answer.body))
+    except (msgspec.DecodeError, JoseError, ValueError, TypeError, KeyError) as cause:
+        raise SourceUnreadable("jwks is no JWK Set", "The EHR's signing keys could not be read.") from cause

@@ -1,0 +1,154 @@
+"""SMART App Launch 2.2: where to send the browser, and what its return is worth.
+
+Authlib builds the authorization request (PKCE S256) and exchanges the code; joserfc checks the id_token. What an EHR's
+configuration says is believed only as far as Sightline's own settings allow: https, and the origins listed for this EHR.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc6749.util import scope_to_list
+
+from sightline.auth.id_token import User, checked_user
+from sightline.auth.smart_configuration import SmartConfiguration
+from sightline.errors import LaunchRefused, SourceError
+from sightline.outbound import Door, DoorAdapter
+from sightline.patient import is_fhir_id
+from sightline.settings import EhrSettings
+
+_VERIFIER_BYTES = 48
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLaunch:
+    """What must be remembered between sending the browser away and its return. Never in a cookie, never in an address."""
+
+    ehr: str
+    state: str
+    verifier: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the EHR granted: a token for one patient. `expires_at` is in seconds since the epoch.
+
+    `scopes` are those granted, which may be fewer than asked or in the other syntax (SMART 2.2 "Scopes for requesting FHIR Resources").
+    """
+
+    access_token: str
+    expires_at: float
+    scopes: tuple[str, ...]
+    patient_id: str
+    need_patient_banner: bool
+    user: User
+
+
+def authorization_request(
+    configuration: SmartConfiguration, ehr: EhrSettings, redirect_uri: str, launch: str
+) -> tuple[str, PendingLaunch]:
+    """The address to send the browser to (SMART 2.2 "Obtain authorization code"), and what to remember.
+
+    Without `launch` it is a standalone launch: the EHR is asked to let the user choose a patient.
+    """
+    pending = PendingLaunch(
+        ehr.name, secrets.token_urlsafe(32), secrets.token_urlsafe(_VERIFIER_BYTES), secrets.token_urlsafe(32)
+    )
+    session = OAuth2Session(
+        ehr.client_id, scope=_scopes(ehr, launch), redirect_uri=redirect_uri, code_challenge_method="S256"
+    )
+    url, _ = session.create_authorization_url(
+        configuration.authorization_endpoint,
+        state=pending.state,
+        nonce=pending.nonce,
+        code_verifier=pending.verifier,
+        aud=ehr.iss,
+        **({"launch": launch} if launch else {}),
+    )
+    return url, pending
+
+
+def exchange(
+    door: Door,
+    configuration: SmartConfiguration,
+    ehr: EhrSettings,
+    redirect_uri: str,
+    code: str,
+    pending: PendingLaunch,
+) -> Grant:
+    """The grant for an authorization code (SMART 2.2 "Obtain access token").
+
+    Raises LaunchRefused where the server says no or its answer fails a check, SourceError where it cannot be asked.
+    """
+    token = _token(door, configuration, ehr, redirect_uri, code, pending)
+    patient_id = token.get("patient")
+    if not isinstance(patient_id, str) or not is_fhir_id(patient_id):
+        raise LaunchRefused("the token response names no patient", "The EHR did not say whose chart is open.")
+    if str(token.get("token_type", "")).lower() != "bearer":
+        raise LaunchRefused("token_type is not Bearer")
+    user = checked_user(door, configuration, ehr, token.get("id_token"), pending.nonce)
+    return Grant(
+        access_token=_text(token, "access_token"),
+        expires_at=time.time() + _seconds(token.get("expires_in")),
+        scopes=tuple(scope_to_list(token.get("scope") or "") or ()),
+        patient_id=patient_id,
+        need_patient_banner=token.get("need_patient_banner") is not False,
+        user=user,
+    )
+
+
+def _token(
+    door: Door,
+    configuration: SmartConfiguration,
+    ehr: EhrSettings,
+    redirect_uri: str,
+    code: str,
+    pending: PendingLaunch,
+) -> dict[str, Any]:
+    session = OAuth2Session(
+        ehr.client_id,
+        ehr.client_secret or None,
+        token_endpoint_auth_method=ehr.client_authentication,
+        redirect_uri=redirect_uri,
+        code_challenge_method="S256",
+    )
+    session.trust_env = False
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, DoorAdapter(door, ehr.endpoint_origins))
+    try:
+        token = session.fetch_token(
+            configuration.token_endpoint, grant_type="authorization_code", code=code, code_verifier=pending.verifier
+        )
+    except OAuthError as refusal:
+        raise LaunchRefused(f"token endpoint: {str(refusal.error)[:80]}") from refusal
+    except SourceError:
+        raise
+    except (ValueError, TypeError, AttributeError, KeyError) as cause:
+        raise LaunchRefused("the token response is not readable") from cause
+    if not isinstance(token, dict):
+        raise LaunchRefused("the token response is no JSON object")
+    return token
+
+
+def _scopes(ehr: EhrSettings, launch: str) -> str:
+    """The configured scopes; `launch` becomes `launch/patient` where no EHR context comes along."""
+    return " ".join("launch/patient" if scope == "launch" and not launch else scope for scope in ehr.scopes)
+
+
+def _text(token: dict[str, Any], name: str) -> str:
+    value = token.get(name)
+    if not isinstance(value, str) or not value.isprintable() or not value.strip():
+        raise LaunchRefused(f"the token response holds no {name}")
+    return value
+
+
+def _seconds(value: object) -> float:
+    """`expires_in`; SMART only recommends it, and recommends no more than an hour, which is taken where it is missing."""
+    try:
+        return max(0.0, min(float(str(value)), 86_400.0))
+    except ValueError:
+        return 3600.0

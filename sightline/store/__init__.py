@@ -1,0 +1,25 @@
+"""Where charts live between two requests: rows that are sealed before they come here, each with a time to die.
+
+The store sees no patient data, no token and no key. `sealing.py` says what opens a row; each kind of store keeps `Store`.
+"""
+
+from typing import Protocol
+
+
+class Store(Protocol):
+    """What every kind offers. Times are seconds since the epoch; a row past its time is as good as gone."""
+
+    def put(self, key: str, sealed: bytes, expires_at: float) -> None:
+        """Writes the row, in place of an older one of that key."""
+
+    def get(self, key: str) -> bytes | None:
+        """The row, or None."""
+
+    def take(self, key: str) -> bytes | None:
+        """The row, for one caller only, however many ask at once; then it is gone."""
+
+    def keep_until(self, key: str, expires_at: float) -> None:
+        """Lets a living row live until then; does nothing for a dead one."""
+
+    def delete(self, key: str) -> None:
+        """Removes the row, if there is one."""
