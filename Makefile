@@ -1,0 +1,41 @@
+# Everything a newcomer types. `make` alone lists it.
+SHELL := /bin/bash
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+RUNNING := $(VENV)/.running
+TESTING := $(VENV)/.testing
+
+.PHONY: help run test check bench clean
+
+help: ## What can be made here
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(RUNNING) ## Start the sandbox hospital and Sightline, print the address to open
+	@$(PYTHON) -m sandbox run $(if $(SANDBOX_PORT),--port $(SANDBOX_PORT)) $(if $(SIGHTLINE_PORT),--sightline-port $(SIGHTLINE_PORT))
+
+test: $(TESTING) ## Run every test, those in a real browser included (SKIP_BROWSER=1 leaves them out)
+	@./scripts/find-browser
+	@$(PYTHON) -m pytest -n 2 -q $(ARGUMENTS)
+
+check: $(TESTING) ## Lint, format and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+bench: $(TESTING) ## Speed and size, as ratios against baselines measured in the same run
+	@$(PYTHON) -m bench
+
+clean: ## Remove the environment and everything the sandbox made
+	rm -rf $(VENV) var
+
+$(PYTHON):
+	@./scripts/make-environment $(VENV)
+
+$(RUNNING): $(PYTHON) requirements.txt sandbox/requirements.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r sandbox/requirements.txt
+	@$(PYTHON) -m compileall -q sightline sandbox app.py
+	@touch $@
+
+$(TESTING): $(RUNNING) requirements-dev.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

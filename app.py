@@ -1,0 +1,67 @@
+"""Sightline's wiring: settings -> parts -> pages. `flask run` and `granian app:application` find it unaided."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from flask import Flask
+
+from sightline.audit import Trail
+from sightline.auth.smart_configuration import Configurations
+from sightline.outbound import Door
+from sightline.settings import Settings, SettingsError, load
+from sightline.store.audit_file import AuditFile
+from sightline.store.sqlite import SqliteStore
+from sightline.web import error_pages, headers, identity, launch, start, static_files, studies, viewer
+from sightline.web.parts import Parts
+
+ROOT = Path(__file__).parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings; without any, for those of the file that SIGHTLINE_CONFIG names (config.toml).
+
+    A settings file with mistakes prints every one of them and ends the process with exit code 2.
+    """
+    settings = settings or _settings_or_exit()
+    app = Flask("sightline", root_path=str(ROOT))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    door = Door(settings.limits.answer_seconds, settings.limits.answer_bytes)
+    app.extensions["sightline"] = Parts(
+        settings=settings,
+        store=SqliteStore(settings.data_folder / "charts.sqlite"),
+        door=door,
+        configurations=Configurations(door),
+        trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
+    )
+    for blueprint in (start.blueprint, launch.blueprint, studies.blueprint, viewer.blueprint):
+        app.register_blueprint(blueprint)
+    for registers in (headers, error_pages, static_files, identity):
+        registers.register(app)
+    _keep_quiet()
+    return app
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        return load(Path(os.environ.get("SIGHTLINE_CONFIG", ROOT / "config.toml")), os.environ)
+    except SettingsError as mistakes:
+        print(mistakes, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _keep_quiet() -> None:
+    """Libraries that log addresses or verifiers (patient ids stand in query strings) stay below WARNING."""
+    for name in ("urllib3", "authlib", "requests", "werkzeug"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def __getattr__(name: str) -> Flask:
+    """`application` for WSGI servers, made when it is asked for, so that importing this module reads no settings."""
+    if name == "application":
+        globals()["application"] = create_app()
+        application: Flask = globals()["application"]
+        return application
+    raise AttributeError(name)

@@ -1,0 +1,62 @@
+"""One page for everything that goes wrong: what happened, whether data may be missing, what to do, and a reference.
+
+The reference stands in the log beside the facts; the page itself repeats nothing that came from outside.
+"""
+
+import logging
+import secrets
+
+from flask import Flask, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from sightline.errors import ChartClosed, SightlineError
+
+_log = logging.getLogger("sightline")
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+class PageNotFound(SightlineError):
+    status = 404
+    heading = "There is no such page"
+    sentence = "The address names no page of Sightline."
+    missing = "No patient data was read."
+    action = "Open imaging from the patient's chart."
+
+
+class RequestRefused(SightlineError):
+    status = 400
+    heading = "The request was not understood"
+    sentence = "Sightline cannot answer a request of this form."
+    missing = "No patient data was read."
+    action = "Open imaging from the patient's chart."
+
+
+def register(app: Flask) -> None:
+    """Answers every exception with the page."""
+    app.register_error_handler(SightlineError, shown)
+    app.register_error_handler(HTTPException, _of_the_web)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def new_reference() -> str:
+    """Eight characters that can be read out on the telephone."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def shown(error: SightlineError) -> tuple[str, int]:
+    """The page for `error`, with the patient line only where the chart is certain."""
+    reference = new_reference()
+    _log.warning("%s %s %s: %s", reference, type(error).__name__, request.endpoint, error.detail)
+    chart = None if isinstance(error, ChartClosed) else g.get("chart")
+    return render_template("error/error.html", error=error, reference=reference, chart=chart), error.status
+
+
+def _of_the_web(error: HTTPException) -> tuple[str, int]:
+    page = PageNotFound if error.code == 404 else RequestRefused
+    body, _ = shown(page(f"HTTP {error.code}"))
+    return body, error.code or 500
+
+
+def _unforeseen(error: Exception) -> tuple[str, int]:
+    _log.error("unforeseen", exc_info=error)
+    return shown(SightlineError(type(error).__name__))

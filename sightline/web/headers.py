@@ -1,0 +1,35 @@
+"""The headers of every response. Who may frame us and whom we may frame comes from the settings and from nowhere else."""
+
+from flask import Flask, Response, g, request
+
+from sightline.web.parts import parts
+
+
+def register(app: Flask) -> None:
+    """Adds them after every request, error pages and static files included."""
+    app.after_request(_add)
+
+
+def _add(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _policy()
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    if parts().settings.secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _policy() -> str:
+    settings = parts().settings
+    chart = g.get("chart")
+    ehrs = (chart.ehr,) if chart else settings.ehrs
+    ancestors = sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors})
+    viewers = sorted({viewer.origin for viewer in settings.viewers})
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        f"form-action 'self'; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "
+        f"frame-ancestors 'self' {' '.join(ancestors)}"
+    )

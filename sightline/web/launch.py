@@ -1,0 +1,143 @@
+"""From the EHR to an open chart: `/launch` sends the browser to the authorization server, `/callback/<ehr>` receives it.
+
+SMART 2.2 "Launch App: EHR Launch" and "Standalone Launch". Each EHR has a redirect URI of its own (RFC 9700 4.4, mix-up).
+"""
+
+import secrets
+import time
+
+import msgspec
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+
+from sightline.audit import Action, chart_digest
+from sightline.auth import smart
+from sightline.errors import LaunchIncomplete, LaunchNotOurs, LaunchRefused, SightlineError, SourceError, UnknownEhr
+from sightline.fhir import versions
+from sightline.fhir.client import FhirClient
+from sightline.settings import EhrSettings
+from sightline.store import sealing
+from sightline.web import charts, cookies
+from sightline.web.parts import parts
+
+blueprint = Blueprint("launch", __name__)
+
+_LAUNCH_SECONDS = 600
+_LONGEST = 4096
+
+
+@blueprint.get("/launch")
+def from_ehr() -> Response:
+    """EHR launch: `iss` must be one of ours, `launch` goes back to it unopened."""
+    ehr = parts().settings.ehr_by_iss(_parameter("iss"))
+    if ehr is None:
+        raise UnknownEhr("iss is not configured")
+    return _sent_to_sign_in(ehr, _parameter("launch"))
+
+
+@blueprint.get("/launch/<ehr_name>")
+def standalone(ehr_name: str) -> Response:
+    """Standalone launch: the EHR itself asks which patient."""
+    return _sent_to_sign_in(_configured(ehr_name), "")
+
+
+@blueprint.get("/callback/<ehr_name>")
+def callback(ehr_name: str) -> Response:
+    """The browser's return: one launch of this browser, once, becomes one chart; code and state leave the address."""
+    ehr = _configured(ehr_name)
+    facts = {"ehr": ehr.iss}
+    try:
+        grant = _granted(ehr, _taken_launch(ehr))
+        facts |= {
+            "patient": grant.patient_id,
+            "user_issuer": grant.user.issuer,
+            "user": grant.user.subject,
+            "fhir_user": grant.user.fhir_user,
+        }
+        response, chart_id = _chart_opened(ehr, grant)
+    except SightlineError as refusal:
+        parts().trail.write(Action.SIGN_IN, facts, refusal)
+        raise
+    parts().trail.write(Action.SIGN_IN, {**facts, "chart": chart_digest(chart_id)})
+    return response
+
+
+def _sent_to_sign_in(ehr: EhrSettings, launch: str) -> Response:
+    it, binding = parts(), sealing.new_key()
+    configuration = it.configurations.of(ehr)
+    url, pending = smart.authorization_request(configuration, ehr, _redirect_uri(ehr), launch)
+    place = f"launch:{sealing.place_of(pending.state)}"
+    sealed = sealing.seal(msgspec.json.encode(pending), it.settings.secret_key, binding, place)
+    it.store.put(place, sealed, time.time() + _LAUNCH_SECONDS)
+    response = _to(url)
+    cookies.put(response, _cookie(pending.state), binding, f"/callback/{ehr.name}", _LAUNCH_SECONDS)
+    return response
+
+
+def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
+    """The launch that this return belongs to, which is used up by it. Raises LaunchNotOurs."""
+    it, state = parts(), _parameter("state")
+    binding, place = cookies.value(_cookie(state)), f"launch:{sealing.place_of(state)}"
+    if not binding:
+        raise LaunchNotOurs("no cookie of this launch came along")
+    sealed = it.store.take(place)
+    plain = sealing.unseal(sealed, it.settings.secret_key, binding, place) if sealed else None
+    pending = msgspec.json.decode(plain, type=smart.PendingLaunch) if plain else None
+    if pending is None or pending.ehr != ehr.name:
+        raise LaunchNotOurs("state is unknown, used, too old, or another EHR's")
+    return pending
+
+
+def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> smart.Grant:
+    if refusal := request.args.get("error"):
+        known = refusal if refusal.isascii() and refusal.replace("_", "").isalpha() and len(refusal) < 40 else "unknown"
+        raise LaunchRefused(f"authorization endpoint: {known}")
+    it = parts()
+    configuration = it.configurations.of(ehr)
+    return smart.exchange(it.door, configuration, ehr, _redirect_uri(ehr), _parameter("code"), pending)
+
+
+def _chart_opened(ehr: EhrSettings, grant: smart.Grant) -> tuple[Response, str]:
+    it = parts()
+    client = FhirClient(ehr, it.settings.limits, it.door, lambda: f"Bearer {grant.access_token}")
+    patient = client.patient(grant.patient_id)
+    chart_id = secrets.token_urlsafe(16)
+    response = _to(url_for("studies.page", chart_id=chart_id))
+    charts.open_chart(response, chart_id, ehr, grant, patient, _version(client).name)
+    return response, chart_id
+
+
+def _version(client: FhirClient) -> versions.Version:
+    """The version that the server states; R4 where it does not say, since its question is understood from DSTU2 on."""
+    try:
+        return client.stated_version()
+    except SourceError:
+        return versions.R4
+
+
+def _configured(ehr_name: str) -> EhrSettings:
+    ehr = parts().settings.ehr(ehr_name)
+    if ehr is None:
+        raise UnknownEhr("no EHR of that name is configured")
+    return ehr
+
+
+def _redirect_uri(ehr: EhrSettings) -> str:
+    return f"{parts().settings.public_url}/callback/{ehr.name}"
+
+
+def _cookie(state: str) -> str:
+    """A name of its own for each launch, so that two at once in one browser do not overwrite each other."""
+    return f"launch-{sealing.place_of(state)[:12]}"
+
+
+def _parameter(name: str) -> str:
+    value = request.args.get(name, "")
+    if not value or len(value) > _LONGEST or not value.isprintable() or len(request.args.getlist(name)) > 1:
+        raise LaunchIncomplete(
+            f"{name} is missing, repeated or malformed", f"The EHR's request lacks a usable “{name}”."
+        )
+    return value
+
+
+def _to(url: str) -> Response:
+    return make_response(redirect(url, 303))

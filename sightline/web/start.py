@@ -1,0 +1,13 @@
+"""The page that people see who come without a chart."""
+
+from flask import Blueprint, render_template
+
+from sightline.web.parts import parts
+
+blueprint = Blueprint("start", __name__)
+
+
+@blueprint.get("/")
+def page() -> str:
+    """What Sightline is, and how to begin: from the chart, or by signing in to an EHR and choosing a patient there."""
+    return render_template("start/start.html", ehrs=parts().settings.ehrs)

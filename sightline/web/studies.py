@@ -1,0 +1,61 @@
+"""The list page: a patient's imaging studies inside the chart."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, stream_with_context
+
+from sightline.filtering import PERIODS, Filter
+from sightline.web import charts
+from sightline.web.listing import ROWS_A_PAGE, Listing
+from sightline.web.parts import parts
+
+blueprint = Blueprint("studies", __name__)
+blueprint.after_request(charts.renew_cookie)
+
+_LONGEST_TEXT = 100
+_PIECES = 64
+
+
+@blueprint.get("/s/<chart_id>/")
+def page(chart_id: str) -> Response:
+    """Reads the filter, asks for the list, sends the page as it becomes known."""
+    chart = charts.current(chart_id)
+    listing = Listing(chart, _filter(), _page_number(), _is("hidden", "show"), _is("refresh", "1"))
+    pieces = _rendered(chart=chart, listing=listing, periods=PERIODS, rows_a_page=ROWS_A_PAGE)
+    return Response(stream_with_context(pieces), mimetype="text/html")
+
+
+def filter_arguments(wanted: Filter) -> dict[str, Any]:
+    """The filter as it stands in an address, so that the way back from a study leads to the same list."""
+    named = {"type": wanted.type, "period": wanted.period, "text": wanted.text}
+    return {name: value for name, value in named.items() if value}
+
+
+def filter_in_address() -> Filter:
+    """The filter that this request's address names; what it names wrongly counts as not named."""
+    return _filter()
+
+
+def _filter() -> Filter:
+    text = "".join(filter(str.isprintable, request.args.get("text", "")))[:_LONGEST_TEXT].strip()
+    period = request.args.get("period", "")
+    return Filter(request.args.get("type", "")[:_LONGEST_TEXT], period if period in PERIODS else "", text)
+
+
+def _page_number() -> int:
+    number = request.args.get("page", "1")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+
+
+def _is(name: str, value: str) -> bool:
+    return request.args.get(name) == value
+
+
+def _rendered(**context: object) -> Iterator[str]:
+    """The page in pieces of a few rows each: large enough to be cheap, small enough that the first rows do not wait."""
+    template = current_app.jinja_env.get_template("studies/list.html")
+    current_app.update_template_context(context)
+    pieces = template.stream(**context, settings=parts().settings, filter_arguments=filter_arguments)
+    pieces.enable_buffering(_PIECES)
+    return pieces

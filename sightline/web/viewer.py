@@ -1,0 +1,70 @@
+"""A study in its viewer: our strip above, the hospital's viewer in a fresh frame below, entered by a ticket."""
+
+import secrets
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from sightline import viewing
+from sightline.audit import Action
+from sightline.errors import CannotOpen, StudyNotFound, TicketSpent
+from sightline.study import Study
+from sightline.web import charts
+from sightline.web.charts import Chart
+from sightline.web.listing import study_named
+from sightline.web.parts import parts
+from sightline.web.rows import row
+from sightline.web.studies import filter_arguments, filter_in_address
+
+blueprint = Blueprint("viewer", __name__)
+blueprint.after_request(charts.renew_cookie)
+
+_TICKET_SECONDS = 60
+
+
+@blueprint.get("/s/<chart_id>/view/<study_key>")
+def page(chart_id: str, study_key: str) -> Response:
+    """Finds the study in this chart, records that it is opened, shows strip and frame."""
+    chart = charts.current(chart_id)
+    study, opening = _opened(chart, study_key)
+    return make_response(
+        render_template(
+            "viewer/viewer.html",
+            chart=chart,
+            row=row(chart, study),
+            viewer=opening.viewer,
+            framed=opening.framed and "alone" not in request.args,
+            ticket=_ticket(chart, opening.url),
+            back=url_for("studies.page", chart_id=chart.id, **filter_arguments(filter_in_address()), _anchor=study_key),
+            filter_arguments=filter_arguments(filter_in_address()),
+        )
+    )
+
+
+@blueprint.get("/s/<chart_id>/ticket/<ticket>")
+def ticket(chart_id: str, ticket: str) -> Response:
+    """Sends the frame to the viewer: once, within a minute, and only in the chart the ticket was made for."""
+    chart = charts.current(chart_id)
+    address = chart.recall(f"ticket-{ticket}", once=True)
+    if address is None:
+        raise TicketSpent("unknown, used, too old, or another chart's")
+    return make_response(redirect(address.decode(), 303))
+
+
+def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
+    viewer = parts().settings.viewer_of(chart.ehr)
+    facts = {**chart.audit_facts, "viewer": viewer.name}
+    try:
+        study = study_named(chart, study_key)
+        facts |= {"study_uid": study.uid or "", "accession": study.accession or ""}
+        opening = viewing.opening(study, viewer)
+    except (CannotOpen, StudyNotFound) as refusal:
+        parts().trail.write(Action.OPEN, facts, refusal)
+        raise
+    parts().trail.write(Action.OPEN, facts)
+    return study, opening
+
+
+def _ticket(chart: Chart, url: str) -> str:
+    made = secrets.token_urlsafe(32)
+    chart.remember(f"ticket-{made}", url.encode(), _TICKET_SECONDS)
+    return made

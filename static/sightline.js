@@ -1,0 +1,11 @@
+// What JavaScript adds to pages that work without it: a choice in the filter applies at once, an opened study's
+// heading has the focus (so that the next Tab goes on from there), the row one comes back to is in view.
+
+for (const choice of document.querySelectorAll("[data-submits]")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+}
+
+document.querySelector("[data-focus]")?.focus({ preventScroll: true });
+
+const row = location.hash && document.getElementById(location.hash.slice(1));
+row?.querySelector("a")?.focus();

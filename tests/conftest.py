@@ -1,0 +1,90 @@
+"""The whole house for a test: a real sandbox hospital and a real Sightline, speaking HTTP on the loopback.
+
+`pair` starts both once for each test process; `browser` tests add a real Chromium. A test that needs other settings
+starts a Sightline of its own with `sightline_with`.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from app import create_app
+from sandbox import sightline_settings
+from sandbox.application import create_app as create_hospital
+from sightline.settings import load
+
+ROOT = Path(__file__).parent.parent
+PICTURES = Path(os.environ.get("SANDBOX_PICTURES", ROOT / "var" / "sandbox" / "pictures"))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A hospital and the Sightline that it launches; `data_folder` is where that Sightline keeps charts and trail."""
+
+    hospital_url: str
+    sightline_url: str
+    data_folder: Path
+    hospital: Flask
+    sightline: Flask
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with started(tmp_path_factory.mktemp("pair")) as running:
+        yield running
+
+
+@pytest.fixture
+def sightline_with(tmp_path: Path) -> Iterator[Callable[[Callable[[str], str]], Pair]]:
+    """Gives a function that starts another pair, with the settings file changed by the function handed to it."""
+    running = []
+
+    def start(change: Callable[[str], str]) -> Pair:
+        manager = started(tmp_path / str(len(running)), change)
+        running.append(manager)
+        return manager.__enter__()
+
+    yield start
+    for manager in running:
+        manager.__exit__(None, None, None)
+
+
+@contextmanager
+def started(folder: Path, change: Callable[[str], str] = str) -> Iterator[Pair]:
+    """A running pair whose settings are the sandbox's, with short waiting times, changed by `change`."""
+    hospital_url, sightline_url = (f"http://127.0.0.1:{port}" for port in free_ports(2))
+    folder.mkdir(parents=True, exist_ok=True)
+    settings_file = folder / "sightline.toml"
+    toml = sightline_settings.toml(hospital_url, sightline_url, folder)
+    settings_file.write_text(change(f"{toml}\n[limits]\nanswer_seconds = 2\nlist_seconds = 6\n"))
+    hospital = create_hospital(hospital_url, sightline_url, PICTURES)
+    sightline = create_app(load(settings_file, sightline_settings.environment(folder)))
+    with served(hospital, hospital_url), served(sightline, sightline_url):
+        yield Pair(hospital_url, sightline_url, folder, hospital, sightline)
+
+
+@contextmanager
+def served(app: Flask, url: str) -> Iterator[None]:
+    server = make_server("127.0.0.1", int(url.rsplit(":", 1)[1]), app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [opened.getsockname()[1] for opened in sockets]
+    for opened in sockets:
+        opened.close()
+    return ports
