@@ -38,7 +38,7 @@ def is_commented(line: int) -> bool:
 
 
 def test_example_loads_as_it_stands_with_secrets_in_the_environment() -> None:
-    environment = {"SIGHTLINE_SECRET_KEY": "k" * 32, "SIGHTLINE_EHR_SANDBOX_CLIENT_SECRET": "a secret"}
+    environment = {"SIGHTLINE_SECRET_KEY": "k" * 32, "SIGHTLINE_EHR_R4_CLIENT_SECRET": "a secret"}
 
     settings = load(EXAMPLE, environment)
 

@@ -1,0 +1,54 @@
+"""The display's addresses. Three share one grammar: a good one, one that refuses frames, one that does not answer.
+
+Reads `current_app.extensions["archive"]` and `current_app.config["FRAME_ANCESTORS"]`, origins that may frame it.
+"""
+
+import time
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+
+from sandbox.display.rad106 import Refused, parse
+from sandbox.display.selection import select
+
+blueprint = Blueprint("display", __name__)
+SILENCE_SECONDS = 60
+
+
+@blueprint.get("/display/IHEInvokeImageDisplay", endpoint="invoke")
+@blueprint.get("/display-refusing/IHEInvokeImageDisplay", endpoint="refusing")
+def invoke() -> Response:
+    """RAD-106: the viewer page with the studies asked for, or a refusal that a person understands inside a frame."""
+    selection = select(parse(request.args.items(multi=True)), current_app.extensions["archive"])
+    return make_response(render_template("display/viewer.html", selection=selection))
+
+
+@blueprint.get("/display-silent/IHEInvokeImageDisplay")
+def silent() -> Response:
+    """A display that hangs: it answers only after a minute (`DISPLAY_SILENCE_SECONDS` in the configuration)."""
+    time.sleep(current_app.config.get("DISPLAY_SILENCE_SECONDS", SILENCE_SECONDS))
+    return invoke()
+
+
+@blueprint.errorhandler(Refused)
+def refused(refusal: Refused) -> tuple[str, int]:
+    """The refusal's page names the reason and what was asked."""
+    asked = list(request.args.items(multi=True))
+    return render_template("display/refusal.html", refusal=refusal, asked=asked), refusal.status
+
+
+@blueprint.after_request
+def headers(response: Response) -> Response:
+    """Who may frame the display, and nothing kept, nothing foreign loaded, no address given away."""
+    if request.endpoint == "display.refusing":
+        response.headers["X-Frame-Options"] = "DENY"
+        ancestors = "'none'"
+    else:
+        ancestors = " ".join(current_app.config["FRAME_ANCESTORS"]) or "'none'"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,1 @@
+"""Fjordview EHR: the record system's own pages, which launch Sightline in a frame of the chart."""

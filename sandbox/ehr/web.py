@@ -1,0 +1,94 @@
+"""The EHR's pages: patients, a chart with its tabs, two charts side by side; and the EHR launch (SMART 2.2)."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from sandbox.ehr.facts import FACTS, NOBODY
+from sandbox.ehr.words import age, day, full_name
+from sandbox.page_headers import guard
+from sandbox.records import PatientRecord
+from sandbox.sightline_settings import EHRS, FAULTY, HEALTHY, OTHER_SETUPS, Ehr
+
+TABS = {"summary": "Summary", "results": "Results", "imaging": "Imaging", "notes": "Notes"}
+DEFAULT_EHR = "r4"
+
+blueprint = Blueprint("ehr", __name__)
+blueprint.after_request(guard)
+blueprint.add_app_template_filter(full_name)
+blueprint.add_app_template_filter(day)
+
+
+@blueprint.app_template_filter()
+def age_today(patient: PatientRecord) -> str:
+    """The patient's age now."""
+    return age(patient, datetime.now(UTC).date())
+
+
+@blueprint.get("/")
+def patients() -> str:
+    """The patient list."""
+    hospital = current_app.extensions["hospital"]
+    return render_template("ehr/patients.html", patients=hospital.patients.values(), hospital=hospital)
+
+
+@blueprint.get("/chart/<patient_id>")
+@blueprint.get("/chart/<patient_id>/<tab>")
+def chart(patient_id: str, tab: str = "summary") -> str:
+    """One tab of a patient's chart."""
+    patient = _patient(patient_id)
+    if tab not in TABS:
+        abort(404)
+    about = {"patient": patient, "tab": tab, "tabs": TABS, "facts": FACTS.get(patient.id, NOBODY)}
+    if tab == "imaging":
+        about |= _imaging(patient)
+    return render_template(
+        f"ehr/{tab}.html", **about, reports=current_app.extensions["hospital"].reports_of(patient.id)[:5]
+    )
+
+
+@blueprint.get("/side-by-side")
+def side_by_side() -> str:
+    """Two patients' imaging in two frames, each launched on its own."""
+    ehr = _chosen_ehr()
+    sides = [_patient(request.args.get(side, otherwise)) for side, otherwise in (("left", "ada"), ("right", "cleo"))]
+    frames = [(patient, _launch_url(patient, ehr, need_patient_banner=False)) for patient in sides]
+    everybody = current_app.extensions["hospital"].patients.values()
+    return render_template("ehr/side_by_side.html", frames=frames, ehr=ehr, patients=everybody)
+
+
+@blueprint.get("/launch-only/<patient_id>")
+def launch_only(patient_id: str) -> Response:
+    """A launch in a window of its own, where no banner of the EHR stands above Sightline."""
+    return redirect(_launch_url(_patient(patient_id), _chosen_ehr(), need_patient_banner=True), 303)
+
+
+def _patient(patient_id: str) -> PatientRecord:
+    patient: PatientRecord | None = current_app.extensions["hospital"].patients.get(patient_id)
+    return patient or abort(404)
+
+
+def _chosen_ehr() -> Ehr:
+    """The set-up that the query names: `ehr`, or the form's `condition` and `version`."""
+    name = request.args.get("ehr") or request.args.get("condition") or request.args.get("version") or DEFAULT_EHR
+    return EHRS.get(name) or abort(404)
+
+
+def _imaging(patient: PatientRecord) -> dict[str, object]:
+    ehr = _chosen_ehr()
+    return {
+        "ehr": ehr,
+        "healthy": HEALTHY,
+        "other_setups": OTHER_SETUPS,
+        "faulty": FAULTY,
+        "launch_url": _launch_url(patient, ehr, need_patient_banner=False),
+    }
+
+
+def _launch_url(patient: PatientRecord, ehr: Ehr, need_patient_banner: bool) -> str:
+    """Sightline's launch address for this patient: SMART 2.2 "Launch from EHR", `iss` and an opaque `launch`."""
+    iss = current_app.config["HOSPITAL_URL"] + ehr.path
+    launch = current_app.extensions["grants"].launch(patient.id, iss, need_patient_banner)
+    return f"{current_app.config['SIGHTLINE_URL']}/launch?{urlencode({'iss': iss, 'launch': launch})}"

@@ -1,0 +1,37 @@
+"""The addresses of the FHIR server: a base for each version, aliases, and bases with a fault."""
+
+from dataclasses import dataclass
+
+from sandbox.fhir import VERSIONS, Version
+from sandbox.fhir.faults import FAULTS
+
+# The same R4 server once more, for registrations that need an `iss` of their own.
+ALIASES = ("public", "refusing", "silent")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """One FHIR base. `path` starts with a slash and ends without one; `fault` is a name of `FAULTS` or empty."""
+
+    path: str
+    version: Version
+    fault: str = ""
+
+
+BASES = {
+    base.path: base
+    for base in (
+        *(Base(f"/fhir/{version.name}", version) for version in VERSIONS.values()),
+        *(Base(f"/{alias}/fhir/{version.name}", version) for alias in ALIASES for version in VERSIONS.values()),
+        *(
+            Base(f"/fault/{fault}/fhir/{version.name}", version, fault)
+            for fault in FAULTS
+            for version in VERSIONS.values()
+        ),
+    )
+}
+
+
+def base_at(hospital_url: str, url: str) -> Base | None:
+    """The FHIR base that has exactly this absolute address; a slash at the end is forgiven."""
+    return BASES.get(url.removesuffix("/").removeprefix(hospital_url))

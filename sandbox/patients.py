@@ -1,0 +1,11 @@
+"""The cast: Ada has studies, Ben has none, Cleo must never appear in Ada's chart, Max has five hundred, Mina's data is messy."""
+
+from sandbox.records import PatientRecord
+
+ADA = PatientRecord("ada", "SB-1001", "Lindqvist", "Ada", "Dr", "1951-07-14", "female")
+BEN = PatientRecord("ben", "SB-1002", "Okafor", "Ben", "", "1988-11-02", "male")
+CLEO = PatientRecord("cleo", "SB-1003", "Lindqvist", "Cleo", "", "1979-03-30", "female")
+MAX = PatientRecord("max", "SB-1004", "Achterberg", "Maximilian", "", "1944-01-09", "male")
+MINA = PatientRecord("mina", "SB-1005", "d'Été-Nakamura", "Mina", "", "1990", "other")
+
+PATIENTS = (ADA, BEN, CLEO, MAX, MINA)
