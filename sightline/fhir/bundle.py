@@ -25,13 +25,19 @@ class Link(msgspec.Struct, gc=False):
     href: Any = None
 
 
+class Search(msgspec.Struct, gc=False):
+    """Why an entry is there: `match`, `include` or `outcome`."""
+
+    mode: Any = None
+
+
 class Entry(msgspec.Struct, gc=False):
     """`resource` from DSTU2 on; `content` in DSTU1, where the entry's `id` is the resource's address."""
 
     resource: StudyElement | None = None
     content: StudyElement | None = None
     id: Any = None
-    search: Any = None
+    search: Search | None = None
 
 
 class RawEntry(msgspec.Struct):
@@ -40,7 +46,7 @@ class RawEntry(msgspec.Struct):
     resource: msgspec.Raw = msgspec.Raw()
     content: msgspec.Raw = msgspec.Raw()
     id: Any = None
-    search: Any = None
+    search: Search | None = None
 
 
 class TypedBundle(msgspec.Struct):
@@ -101,12 +107,12 @@ def _sort_in(entry: Entry, result: Page) -> None:
     element = entry.resource or entry.content
     if element is None:
         return
-    mode = entry.search.get("mode") if type(entry.search) is dict else None
+    mode = entry.search.mode if entry.search else None
     if element.resourceType == "OperationOutcome" or mode == "outcome":
         if words := outcome.sentence(element.issue):
             result.warnings.append(words)
     elif mode != "include":
-        result.studies.append((element, _id_in(entry.id)))
+        result.studies.append((element, _id_in(entry.id) if entry.id else None))
 
 
 def _untyped(body: bytes) -> RawBundle:

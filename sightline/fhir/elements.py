@@ -53,11 +53,6 @@ def concept_text(value: Any) -> str | None:
     return None
 
 
-def reference(value: Any) -> str | None:
-    """The `reference` of a Reference; a reference with only a display or an identifier has none."""
-    return text(value.get("reference")) if type(value) is dict else None
-
-
 def count(value: Any) -> int | None:
     """A number of things: an integer from 0, also where a server sends it as a string."""
     if type(value) is str and value.isascii() and value.isdigit() and len(value) < 10:

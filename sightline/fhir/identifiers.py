@@ -4,6 +4,7 @@ R4 and later keep both in one list, official examples mix them with untyped loca
 systems of their own. So each identifier is ranked by how sure its label is, and the grammar has the last word.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,7 +16,12 @@ _STUDY_UID_SYSTEM = "urn:dicom:uid"
 _STUDY_UID_TYPE = "110180"  # DCM "Study Instance UID", IHE MADO
 _URI_SYSTEM = "urn:ietf:rfc:3986"  # Synthea's system for its Study Instance UIDs
 _ACCESSION_TYPES = frozenset({"ACSN", "121022"})
-_LABELLED, _BY_ITS_FORM, _OLD = 0, 3, 9
+
+# How sure a label is of a Study Instance UID, the surest first.
+_LABELLED, _TYPED, _ANY_URI, _BY_ITS_FORM, _OLD = range(5)
+_ACCESSION, _OTHER = -1, -2
+
+Uids = tuple[str, ...]
 
 
 class Identifier(msgspec.Struct, gc=False):
@@ -27,66 +33,60 @@ class Identifier(msgspec.Struct, gc=False):
     type: msgspec.Raw = msgspec.Raw()
 
 
-def study_uids(
+def numbers(
     identifiers: list[Identifier], uid_element: Any, resource_id: str | None, url: Any
-) -> tuple[tuple[str, ...], bool]:
-    """All Study Instance UIDs, best first, and whether two are equally good so that the first is in doubt.
+) -> tuple[Uids, bool, str | None]:
+    """All Study Instance UIDs, best first; whether two are equally good, so that the first is in doubt; the accession.
 
-    Looked for in the identifiers and the `uid` element (DSTU1 to STU3); only then in the resource id and the WADO address.
+    UIDs are looked for in the identifiers and the `uid` element (DSTU1 to STU3); only then in the resource's id and in
+    its WADO address.
     """
     ranked: list[tuple[int, str]] = []
-    if stated := uid(uid_element):
+    accession = None
+    if uid_element is not None and (stated := uid(uid_element)):
         ranked.append((_LABELLED, stated))
     for item in identifiers:
-        rank = _rank(item)
-        if rank is not None and (found := (long_uid if rank == _BY_ITS_FORM else uid)(item.value)):
-            ranked.append((_OLD if item.use == "old" else rank, found))
+        label = _label(item.system if type(item.system) is str else "", bytes(item.type))
+        if label >= 0 and (found := (long_uid if label == _BY_ITS_FORM else uid)(item.value)):
+            ranked.append((_OLD if item.use == "old" else label, found))
+        elif label == _ACCESSION:
+            accession = accession or text(item.value)
+    if len(ranked) == 1:
+        return (ranked[0][1],), False, accession
     if not ranked:
         last = long_uid(resource_id) or uid_in_wado_url(url)
-        return ((last,), False) if last else ((), False)
-    if len(ranked) == 1:
-        return (ranked[0][1],), False
+        return ((last,) if last else ()), False, accession
     ranked.sort(key=lambda pair: pair[0])
     best = {found for rank, found in ranked if rank == ranked[0][0]}
-    return tuple(dict.fromkeys(found for _, found in ranked)), len(best) > 1
+    return tuple(dict.fromkeys(found for _, found in ranked)), len(best) > 1, accession
 
 
-def accession(identifiers: list[Identifier], element: Any, number: Any, orders: bytes | msgspec.Raw) -> str | None:
-    """The accession number: the version's own element, else an identifier typed ACSN, here or in the order."""
-    for item in (*objects(element), *objects(number)):
-        if value := text(item.get("value")):
-            return value
-    for known in identifiers:
-        if _is_accession(known) and (value := text(known.value)):
-            return value
-    for order in objects(value_of(bytes(orders))) if orders else ():
-        named = order.get("identifier")
-        if type(named) is dict and _is_accession(_identifier(named)) and (value := text(named.get("value"))):
-            return value
+def accession_element(element: Any, number: Any) -> str | None:
+    """The accession number where the version has an element of its own for it (DSTU1 to STU3)."""
+    return next((value for item in (*objects(element), *objects(number)) if (value := text(item.get("value")))), None)
+
+
+def accession_of_order(orders: bytes) -> str | None:
+    """The accession number in `basedOn`, where R5 and some R4 guides put it: a reference by an identifier typed ACSN."""
+    for order in objects(value_of(orders)):
+        for item in objects(order.get("identifier")):
+            system = item.get("system")
+            label = _label(system if type(system) is str else "", msgspec.json.encode(item.get("type", "")))
+            if label == _ACCESSION and (value := text(item.get("value"))):
+                return value
     return None
 
 
-def _identifier(item: dict[str, Any]) -> Identifier:
-    return Identifier(
-        item.get("system"), item.get("value"), item.get("use"), msgspec.Raw(msgspec.json.encode(item.get("type")))
-    )
-
-
-def _is_accession(item: Identifier) -> bool:
-    if item.type and not _ACCESSION_TYPES.isdisjoint(codes_in(bytes(item.type))):
-        return True
-    return type(item.system) is str and "accession" in item.system.lower()
-
-
-def _rank(item: Identifier) -> int | None:
-    """How sure it is that this identifier is the Study Instance UID: 0 surest, 3 only by its form, None not at all."""
-    system = item.system
-    if system == _STUDY_UID_SYSTEM or (type(system) is str and system.strip().lower() == _STUDY_UID_SYSTEM):
+@lru_cache(1024)
+def _label(system: str, type_element: bytes) -> int:
+    """What an identifier with this system and type is. Remembered: a hospital has a handful of them."""
+    system, codes = system.strip(), codes_in(type_element)
+    if system.lower() == _STUDY_UID_SYSTEM:
         return _LABELLED
-    if item.type and _STUDY_UID_TYPE in codes_in(bytes(item.type)):
-        return 1
-    if _is_accession(item):
-        return None
+    if _STUDY_UID_TYPE in codes:
+        return _TYPED
+    if not _ACCESSION_TYPES.isdisjoint(codes) or "accession" in system.lower():
+        return _ACCESSION
     if system == _URI_SYSTEM:
-        return 2
-    return _BY_ITS_FORM if not system and not item.type else None
+        return _ANY_URI
+    return _OTHER if system or codes else _BY_ITS_FORM

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from sightline.fhir.elements import codes_in, count, objects, reference, text, value_of, words_in
-from sightline.fhir.identifiers import Identifier, accession, study_uids
+from sightline.fhir.elements import codes_in, count, objects, text, value_of, words_in
+from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.study import Status, Study
 from sightline.uid import uid
 
@@ -29,10 +29,16 @@ class Counted(msgspec.Struct, gc=False):
     """Something of which only the number matters."""
 
 
+class Reference(msgspec.Struct, gc=False):
+    """A Reference; one with only a display or an identifier refers to nothing that could be compared."""
+
+    reference: Any = None
+
+
 class SeriesElement(msgspec.Struct, gc=False):
     """`ImagingStudy.series` of every version: `uid` has `urn:oid:` up to STU3, R4 and later give it bare."""
 
-    uid: Any = None
+    uid: str | None = None
     modality: msgspec.Raw = _NOTHING
     description: Any = None
     bodySite: msgspec.Raw = _NOTHING
@@ -53,8 +59,8 @@ class StudyElement(msgspec.Struct, gc=False):
     basedOn: msgspec.Raw = _NOTHING
     status: Any = None
     availability: Any = None
-    subject: Any = None
-    patient: Any = None
+    subject: Reference | None = None
+    patient: Reference | None = None
     started: Any = None
     dateTime: Any = None
     modality: msgspec.Raw = _NOTHING
@@ -65,7 +71,7 @@ class StudyElement(msgspec.Struct, gc=False):
     note: msgspec.Raw = _NOTHING
     text: msgspec.Raw = _NOTHING
     url: Any = None
-    endpoint: Any = None
+    endpoint: list[Reference] = []
     numberOfSeries: Any = None
     numberOfInstances: Any = None
     series: list[SeriesElement] = []
@@ -89,44 +95,58 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
     if found.resourceType != "ImagingStudy":
         found = _unwrapped(found)
     resource_id = text(found.id) or resource_id
-    uids, in_doubt = study_uids(found.identifier, found.uid, resource_id, found.url)
-    number = accession(found.identifier, found.accession, found.accessionNo, found.basedOn)
-    if not (uids or number or resource_id):
+    uids, in_doubt, accession = numbers(found.identifier, found.uid, resource_id, found.url)
+    if found.accession or found.accessionNo:
+        accession = accession_element(found.accession, found.accessionNo) or accession
+    if found.basedOn and not accession:
+        accession = accession_of_order(bytes(found.basedOn))
+    if not (uids or accession or resource_id):
         raise Unreadable("neither Study Instance UID nor accession number nor id")
+    subject = found.subject or found.patient
     listed = found.series
     series = _unique(listed) if len(listed) > 1 else listed
+    series_count, instance_count = count(found.numberOfSeries), count(found.numberOfInstances)
     repeated = len(series) < len(listed)
+    codes, sites, sides = _of_series(found.modality or found.modalityList, series)
     return Study(
         source,
-        reference(found.subject) or reference(found.patient),
+        text(subject.reference) if subject else None,
         uids[0] if uids else None,
         uids[1:],
         in_doubt,
-        number,
+        accession,
         (resource_id,) if resource_id else (),
-        _STATUSES.get(found.status, Status.UNKNOWN) if found.status is not None else None,
-        text(found.availability),
+        _STATUSES.get(str(found.status), Status.UNKNOWN) if found.status else None,
+        text(found.availability) if found.availability else None,
         text(found.started) or text(found.dateTime),
-        _modalities(found, series),
+        codes,
         text(found.description) or _description(found, series),
-        _each([words_in(bytes(item.bodySite)) for item in series if item.bodySite]),
-        _each([_side(bytes(item.laterality)) for item in series if item.laterality]),
-        (len(series) or None) if repeated or (stated := count(found.numberOfSeries)) is None else stated,
-        _summed(series) if repeated or (stated := count(found.numberOfInstances)) is None else stated,
-        tuple(filter(None, map(reference, objects(found.endpoint)))) if found.endpoint else (),
+        sites,
+        sides,
+        (len(series) or None) if repeated or series_count is None else series_count,
+        _summed(series) if repeated or instance_count is None else instance_count,
+        tuple([words for item in found.endpoint if (words := text(item.reference))]) if found.endpoint else (),
     )
 
 
 _STATUSES = {status.value: status for status in Status}
 
 
-def _modalities(found: StudyElement, series: list[SeriesElement]) -> tuple[str, ...]:
-    """The study's modalities and its series', each once: some servers give only the one, some only the other."""
-    codes = codes_in(bytes(found.modality or found.modalityList)) if found.modality or found.modalityList else ()
+def _of_series(
+    study_modality: msgspec.Raw, series: list[SeriesElement]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Modalities (the study's own and its series': some servers give only the one), body sites and sides, each once."""
+    codes = codes_in(bytes(study_modality)) if study_modality else ()
+    sites: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
     for item in series:
-        if item.modality and (more := codes_in(bytes(item.modality))) and not set(more).issubset(codes):
+        if item.modality and (more := codes_in(bytes(item.modality))) != codes:
             codes = tuple(dict.fromkeys(codes + more))
-    return codes
+        if item.bodySite and (site := words_in(bytes(item.bodySite))) and site not in sites:
+            sites += (site,)
+        if item.laterality and (side := _side(bytes(item.laterality))) and side not in sides:
+            sides += (side,)
+    return codes, sites, sides
 
 
 def _description(found: StudyElement, series: list[SeriesElement]) -> str | None:
@@ -162,7 +182,7 @@ def _side(raw: bytes) -> str | None:
 
 def _unique(series: list[SeriesElement]) -> list[SeriesElement]:
     """Each series once: key-image copies of a study repeat them."""
-    if len({item.uid if type(item.uid) is str else id(item) for item in series}) == len(series):
+    if len({item.uid for item in series}) == len(series):
         return series
     return list({uid(item.uid) or id(item): item for item in series}.values())
 
@@ -177,10 +197,6 @@ def _summed(series: list[SeriesElement]) -> int | None:
 
 def _first(values: Iterable[str | None]) -> str | None:
     return next(filter(None, values), None)
-
-
-def _each(values: list[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value)) if values else ()
 
 
 def _unwrapped(found: StudyElement) -> StudyElement:
@@ -204,6 +220,11 @@ def _mended(found: Any) -> StudyElement:
     """The same resource without the parts that are of a wrong kind."""
     if type(found) is not dict:
         raise Unreadable("not an object")
-    series = [{**item, "instance": objects(item.get("instance"))} for item in objects(found.get("series"))]
-    sound = {**found, "identifier": objects(found.get("identifier")), "series": series}
+    series = [
+        {**item, "uid": text(item.get("uid")), "instance": objects(item.get("instance"))}
+        for item in objects(found.get("series"))
+    ]
+    lists = {name: objects(found.get(name)) for name in ("identifier", "endpoint")}
+    people = {name: found.get(name) if type(found.get(name)) is dict else None for name in ("subject", "patient")}
+    sound = {**found, **lists, **people, "series": series}
     return _decoder.decode(json.dumps(sound, ensure_ascii=False).encode("utf-8", "replace"))

@@ -7,7 +7,7 @@ accession numbers, never by both, as a comma-separated list; a comma inside a va
 """
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote
 
 from sightline.errors import CannotOpen
 from sightline.settings import ViewerSettings
@@ -52,7 +52,7 @@ class StudyRequest:
         parts = ["requestType=STUDY"]
         parts += [f"{name}={','.join(quote(value, safe='') for value in values)}" for name, values in named]
         if self.viewer_type:
-            parts.append(urlencode({"viewerType": self.viewer_type}, quote_via=quote))
+            parts.append(f"viewerType={quote(self.viewer_type, safe='')}")
         return "&".join(parts)
 
 

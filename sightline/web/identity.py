@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flask import Flask
+from markupsafe import Markup, escape
 
 from sightline import dates
 from sightline.patient import Patient
@@ -26,9 +27,9 @@ class Identity:
 
 
 def register(app: Flask) -> None:
-    """Gives templates the filters `identity` (of a Patient) and `moment` (of seconds since the epoch)."""
-    app.add_template_filter(identity)
-    app.add_template_filter(moment)
+    """Gives templates the filters `identity` (of a Patient), `moment` (of seconds since the epoch) and `date`."""
+    for filters in (identity, moment, date_twice):
+        app.add_template_filter(filters, filters.__name__.removesuffix("_twice"))
 
 
 def identity(patient: Patient) -> Identity:
@@ -50,6 +51,14 @@ def moment(seconds: float) -> dates.ShownDate | None:
     """A moment of our own clock, in the site's zone."""
     zone = parts().settings.time_zone
     return dates.shown(datetime.fromtimestamp(seconds, UTC).astimezone(zone).isoformat(), zone)
+
+
+def date_twice(shown: dates.ShownDate) -> Markup:
+    """A date twice: to look at, and in words for screen readers, which read "Mar" badly."""
+    machine, short, spoken = map(escape, (shown.machine, shown.short, shown.spoken))
+    return Markup(  # noqa: S704 - each part is escaped above
+        f'<time datetime="{machine}"><span aria-hidden="true">{short}</span><span class="unseen">{spoken}</span></time>'
+    )
 
 
 def _age(birth_date: str, today: date) -> str:

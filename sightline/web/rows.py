@@ -26,10 +26,9 @@ class Row:
     date: dates.ShownDate | None
     odd_date: str
     type: str
-    codes: str
     description: str
     side: str
-    body_site: str
+    detail: str
     status: str
     notes: tuple[str, ...]
     counts: str
@@ -52,10 +51,9 @@ def row(chart: Chart, study: Study) -> Row:
         date=shown,
         odd_date="" if shown or not study.started else study.started[:40],
         type=" + ".join(modality.words(study.modalities)) or "Type not recorded",
-        codes=" ".join(study.modalities),
         description=study.description or "No description recorded",
         side=_side(study.sides),
-        body_site=", ".join(study.body_sites),
+        detail=" · ".join(filter(None, (", ".join(study.body_sites), " ".join(study.modalities)))),
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
         notes=_notes(study),
         counts=_counts(study),

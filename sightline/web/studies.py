@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request, stream_with_context
+from flask import Blueprint, Response, current_app, make_response, render_template, request, stream_with_context
 
 from sightline.filtering import PERIODS, Filter
 from sightline.web import charts
 from sightline.web.listing import ROWS_A_PAGE, Listing
-from sightline.web.parts import parts
 
 blueprint = Blueprint("studies", __name__)
 blueprint.after_request(charts.renew_cookie)
 
 _LONGEST_TEXT = 100
-_PIECES = 64
+_PIECES = 8
 
 
 @blueprint.get("/s/<chart_id>/")
@@ -22,8 +22,13 @@ def page(chart_id: str) -> Response:
     """Reads the filter, asks for the list, sends the page as it becomes known."""
     chart = charts.current(chart_id)
     listing = Listing(chart, _filter(), _page_number(), _is("hidden", "show"), _is("refresh", "1"))
-    pieces = _rendered(chart=chart, listing=listing, periods=PERIODS, rows_a_page=ROWS_A_PAGE)
-    return Response(stream_with_context(pieces), mimetype="text/html")
+    arguments = filter_arguments(listing.filter)
+    query = f"?{urlencode(arguments)}" if arguments else ""
+    shown = {"chart": chart, "listing": listing, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}
+    shown |= {"query": query, "filter_arguments": arguments}
+    if listing.is_known:
+        return make_response(render_template("studies/list.html", **shown))
+    return Response(stream_with_context(_in_pieces(**shown)), mimetype="text/html")
 
 
 def filter_arguments(wanted: Filter) -> dict[str, Any]:
@@ -52,10 +57,10 @@ def _is(name: str, value: str) -> bool:
     return request.args.get(name) == value
 
 
-def _rendered(**context: object) -> Iterator[str]:
-    """The page in pieces of a few rows each: large enough to be cheap, small enough that the first rows do not wait."""
+def _in_pieces(**context: object) -> Iterator[str]:
+    """The page as it becomes known: a few rows a piece, so that the first do not wait for the last."""
     template = current_app.jinja_env.get_template("studies/list.html")
     current_app.update_template_context(context)
-    pieces = template.stream(**context, settings=parts().settings, filter_arguments=filter_arguments)
+    pieces = template.stream(**context)
     pieces.enable_buffering(_PIECES)
     return pieces
