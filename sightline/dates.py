@@ -8,14 +8,17 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _DICOM_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownDate:
-    """One date for a page: `short` to look at (`05-Mar-2026 14:05`), `spoken` for screen readers, `machine` for `<time>`."""
+    """One date: `short` to look at (`05-Mar-2026 14:05`), `spoken` for screen readers, `machine` for `<time>`."""
 
     short: str
     spoken: str
@@ -37,7 +40,7 @@ def instant(text: str | None, zone: tzinfo) -> float | None:
 
 
 def shown(text: str | None, zone: tzinfo) -> ShownDate | None:
-    """The date as people read it, in the offset it was recorded in; another offset than the site's is added in words."""
+    """The date as people read it, in the offset it was recorded in; an offset that is not the site's is added."""
     moment = _moment(text)
     if moment is None or text is None:
         return None
@@ -48,7 +51,7 @@ def shown(text: str | None, zone: tzinfo) -> ShownDate | None:
         return ShownDate(f"{month[:3]}-{year}", f"{month} {year}", text)
     if "T" not in text:
         return ShownDate(f"{day:02d}-{month[:3]}-{year}", f"{day} {month} {year}", moment.date().isoformat())
-    clock = f"{moment:%H:%M}{_other_offset(moment, zone)}"
+    clock = f"{moment.hour:02d}:{moment.minute:02d}{_other_offset(moment, zone)}"
     machine = moment.isoformat(timespec="minutes")
     return ShownDate(f"{day:02d}-{month[:3]}-{year} {clock}", f"{day} {month} {year}, {clock}", machine)
 

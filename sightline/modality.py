@@ -1,5 +1,7 @@
 """DICOM modality codes (PS3.3 section C.7.3.1.1.1) in the words that clinicians use."""
 
+from functools import lru_cache
+
 WORDS = {
     "CR": "X-ray",
     "DX": "X-ray",
@@ -34,6 +36,7 @@ NOT_IMAGES = frozenset(
 )
 
 
+@lru_cache(512)
 def words(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The plain words for a study's modality codes, each once, in their order; an unknown code stays as it is."""
     pictures = [code for code in codes if code not in NOT_IMAGES] or list(codes)

@@ -8,9 +8,9 @@ from sightline.study import Status, Study
 from sightline.viewers import KINDS
 
 _NOT_OPENED = {
-    Status.REGISTERED: "Not ready yet: no images have arrived.",
-    Status.CANCELLED: "Cancelled: no images were made.",
-    Status.ENTERED_IN_ERROR: "Entered in error: this record should not exist.",
+    Status.REGISTERED: "No images have arrived yet.",
+    Status.CANCELLED: "No images were made.",
+    Status.ENTERED_IN_ERROR: "This record should not exist.",
 }
 
 
@@ -27,7 +27,7 @@ class Opening:
 
 
 def opening(study: Study, viewer: ViewerSettings) -> Opening:
-    """Raises CannotOpen, with the reason, for a study that has no images yet or that this viewer cannot be asked for."""
+    """Raises CannotOpen, with the reason, for a study without images yet or that this viewer cannot be asked for."""
     if study.status in _NOT_OPENED:
         raise CannotOpen(f"status {study.status}", _NOT_OPENED[study.status])
     if study.availability == "UNAVAILABLE":

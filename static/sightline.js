@@ -7,5 +7,7 @@ for (const choice of document.querySelectorAll("[data-submits]")) {
 
 document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 
-const row = location.hash && document.getElementById(location.hash.slice(1));
-row?.querySelector("a")?.focus();
+// Going to a fragment takes the focus away once more, so the row has its turn when the page is whole.
+addEventListener("load", () => {
+  document.getElementById(location.hash.slice(1))?.querySelector("a")?.focus();
+});

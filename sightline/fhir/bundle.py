@@ -4,6 +4,7 @@ The whole page is read at once, typed. Only where something in it does not fit a
 one that is broken costs itself and not the page.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,9 +117,15 @@ def _sort_in(entry: Entry, result: Page) -> None:
 
 
 def _untyped(body: bytes) -> RawBundle:
+    """The Bundle, also where msgspec refuses its text: lone surrogates and bare control characters are replaced or kept."""
     try:
         return _raw.decode(body)
-    except msgspec.DecodeError as cause:
+    except msgspec.DecodeError:
+        pass
+    try:
+        found = json.loads(body.decode("utf-8", "replace"), strict=False)
+        return _raw.decode(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError, msgspec.DecodeError) as cause:
         raise SourceUnreadable(f"not a Bundle: {_kind_of(body)}") from cause
 
 

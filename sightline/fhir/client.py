@@ -4,10 +4,11 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
 import msgspec
 
@@ -50,10 +51,10 @@ class FhirClient:
 
     def stated_version(self) -> versions.Version:
         """The version the server says it speaks. Raises SourceError where it says none that Sightline knows."""
-        answer = self._get(f"{self.ehr.iss}/metadata")
+        answer = self._get(f"{self._base}/metadata")
         try:
             stated = msgspec.json.decode(answer.body, type=Capability).fhirVersion
-        except msgspec.DecodeError as cause:
+        except (msgspec.DecodeError, ValueError, RecursionError) as cause:
             raise SourceUnreadable("metadata is not a CapabilityStatement") from cause
         if version := versions.stated(stated):
             return version
@@ -61,10 +62,10 @@ class FhirClient:
 
     def patient(self, patient_id: str) -> Patient:
         """The patient's own record. Raises SourceError, also where the server answers with somebody else's."""
-        answer = self._get(f"{self.ehr.iss}/Patient/{quote(patient_id, safe='')}")
+        answer = self._get(f"{self._base}/Patient/{quote(patient_id, safe='')}")
         try:
             found = msgspec.json.decode(answer.body)
-        except msgspec.DecodeError as cause:
+        except (msgspec.DecodeError, ValueError, RecursionError) as cause:
             raise SourceUnreadable("Patient is not readable JSON") from cause
         if type(found) is not dict or found.get("resourceType") != "Patient":
             raise SourceUnreadable("asked for a Patient, was answered with something else")
@@ -77,6 +78,11 @@ class FhirClient:
     def name(self) -> str:
         """The source as people know it."""
         return self.ehr.title
+
+    @property
+    def _base(self) -> str:
+        """The FHIR base without the slash that some EHRs send at its end."""
+        return self.ehr.iss.rstrip("/")
 
     def studies(self, patient_id: str) -> Iterator[Batch]:
         """The patient's studies, an answer at a time: a small first page at once, then the rest in large ones.
@@ -113,7 +119,7 @@ class FhirClient:
         parameters = {version.patient_parameter: patient_id, "_count": str(count)}
         parameters |= version.sort if "sort" in takes else {}
         parameters |= version.summary if "summary" in takes else {}
-        return f"{self.ehr.iss}/ImagingStudy?{urlencode(parameters)}"
+        return f"{self._base}/ImagingStudy?{urlencode(parameters)}"
 
     def _page(self, url: str, patient_id: str, deadline: float) -> tuple[Batch, str | None]:
         answer = self._get(url, deadline)
@@ -137,9 +143,11 @@ class FhirClient:
 
     def _followed(self, current: str, link: str, seen: set[str]) -> str:
         """The next page's address. Raises SourceFailed where it leaves the server or its base, or goes in a circle."""
-        url = urljoin(current, link)
-        base = self.ehr.iss.rstrip("/")
-        if origin_of(url) != origin_of(base) or not _is_below(url, base):
+        try:
+            url = urljoin(current, link)
+        except ValueError as cause:
+            raise SourceFailed("the next page's link is no URL") from cause
+        if origin_of(url) != origin_of(self._base) or not _is_below(url, self._base):
             raise SourceFailed(f"the next page's link leads away from the FHIR server, to {origin_of(url)[:100]}")
         if url in seen:
             raise SourceFailed("the next page's link leads back to a page already read")
@@ -159,7 +167,9 @@ class FhirClient:
 
 def _is_below(url: str, base: str) -> bool:
     path = urlsplit(url).path
-    return ".." not in path.split("/") and (path + "/").startswith(urlsplit(base).path + "/")
+    # `%2e%2e` and `..;x` are ways up too: servers decode the one and drop the other's end.
+    climbs = any(part.split(";")[0] == ".." for part in re.split(r"[/\\]", unquote(path)))
+    return not climbs and (path + "/").startswith(urlsplit(base).path + "/")
 
 
 _REFUSALS: dict[int, type[SourceError]] = {

@@ -4,7 +4,6 @@ What is typed below is read by msgspec straight from the bytes: instances are co
 the whole weight of a large study. What does not fit the types is mended (parts of a wrong kind are dropped) and read again.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -87,7 +86,7 @@ def decode(raw: bytes | msgspec.Raw) -> StudyElement:
     try:
         return _decoder.decode(raw)
     except msgspec.DecodeError:  # also types that do not fit: ValidationError is one
-        return _mended(_tolerant(bytes(raw)))
+        return _mended(value_of(bytes(raw)))
 
 
 def study(found: StudyElement, source: str, resource_id: str | None = None) -> Study:
@@ -208,14 +207,6 @@ def _unwrapped(found: StudyElement) -> StudyElement:
     return found
 
 
-def _tolerant(raw: bytes) -> Any:
-    """The resource by the standard library's parser, which takes what msgspec refuses: lone surrogates, for one."""
-    try:
-        return json.loads(raw.decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as cause:
-        raise Unreadable("not JSON") from cause
-
-
 def _mended(found: Any) -> StudyElement:
     """The same resource without the parts that are of a wrong kind."""
     if type(found) is not dict:
@@ -227,4 +218,4 @@ def _mended(found: Any) -> StudyElement:
     lists = {name: objects(found.get(name)) for name in ("identifier", "endpoint")}
     people = {name: found.get(name) if type(found.get(name)) is dict else None for name in ("subject", "patient")}
     sound = {**found, **lists, **people, "series": series}
-    return _decoder.decode(json.dumps(sound, ensure_ascii=False).encode("utf-8", "replace"))
+    return _decoder.decode(msgspec.json.encode(sound))

@@ -23,7 +23,7 @@ def sentence_in(body: bytes | msgspec.Raw) -> str:
     """As `sentence`, for a whole OperationOutcome; empty for anything else."""
     try:
         found = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return ""
     is_outcome = type(found) is dict and found.get("resourceType") == "OperationOutcome"
     return sentence(found["issue"]) if is_outcome and "issue" in found else ""

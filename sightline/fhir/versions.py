@@ -1,7 +1,7 @@
 """The FHIR versions Sightline can ask, one row each: what differs in the *question*.
 
 What differs in the *answer* does not stand here: servers mix the versions' element names (a DSTU2 study with
-`subject`, an R4 series with `urn:oid:`), so `imaging_study.py` reads by the key it finds, never by the declared version.
+`subject`, an R4 series with `urn:oid:`), so `imaging_study.py` reads by the key it finds, not by the stated version.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Where charts live between two requests: rows that are sealed before they come here, each with a time to die.
 
-The store sees no patient data, no token and no key. `sealing.py` says what opens a row; each kind of store keeps `Store`.
+The store sees no patient data, no token and no key. `sealing.py` says what opens a row; every kind keeps `Store`.
 """
 
 from typing import Protocol
@@ -12,8 +12,8 @@ class Store(Protocol):
     def put(self, key: str, sealed: bytes, expires_at: float) -> None:
         """Writes the row, in place of an older one of that key."""
 
-    def get(self, key: str) -> bytes | None:
-        """The row, or None."""
+    def get(self, key: str) -> tuple[bytes, float] | None:
+        """The row and when it dies, or None."""
 
     def take(self, key: str) -> bytes | None:
         """The row, for one caller only, however many ask at once; then it is gone."""

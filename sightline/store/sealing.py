@@ -1,4 +1,4 @@
-"""What seals a row: AES-256-GCM under a key that needs the server's secret *and* the browser's cookie, bound to its place.
+"""What seals a row: AES-256-GCM, bound to its place, under a key that needs the server's secret *and* the cookie.
 
 So neither the database with the server's secret nor a cookie alone opens anything, and a row that is copied to another
 place does not open there.
@@ -37,7 +37,7 @@ def unseal(sealed: bytes, server_secret: bytes, cookie_key: str, place: str) -> 
     try:
         cipher = _cipher(server_secret, cookie_key, place)
         return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: shorter than a nonce
         return None
 
 

@@ -16,32 +16,35 @@ class SqliteStore:
         path.touch(mode=0o600)
         self._path = path
         self._local = threading.local()
+        self._writing = threading.Lock()
         self._purge_at = 0.0
         self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS row (key TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS row (key TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at REAL NOT NULL)"
+            " WITHOUT ROWID"
         )
 
     def put(self, key: str, sealed: bytes, expires_at: float) -> None:
         self._purge()
-        self._connection.execute("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", (key, sealed, expires_at))
+        self._write("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", key, sealed, expires_at)
 
-    def get(self, key: str) -> bytes | None:
-        found = self._connection.execute("SELECT sealed FROM row WHERE key = ? AND expires_at > ?", (key, time.time()))
-        return self._only(found)
+    def get(self, key: str) -> tuple[bytes, float] | None:
+        question = "SELECT sealed, expires_at FROM row WHERE key = ? AND expires_at > ?"
+        return self._connection.execute(question, (key, time.time())).fetchone()  # type: ignore[no-any-return]
 
     def take(self, key: str) -> bytes | None:
-        found = self._connection.execute(
-            "DELETE FROM row WHERE key = ? AND expires_at > ? RETURNING sealed", (key, time.time())
-        )
-        return self._only(found)
+        rows = self._write("DELETE FROM row WHERE key = ? AND expires_at > ? RETURNING sealed", key, time.time())
+        return rows[0][0] if rows else None
 
     def keep_until(self, key: str, expires_at: float) -> None:
-        self._connection.execute(
-            "UPDATE row SET expires_at = ? WHERE key = ? AND expires_at > ?", (expires_at, key, time.time())
-        )
+        self._write("UPDATE row SET expires_at = ? WHERE key = ? AND expires_at > ?", expires_at, key, time.time())
 
     def delete(self, key: str) -> None:
-        self._connection.execute("DELETE FROM row WHERE key = ?", (key,))
+        self._write("DELETE FROM row WHERE key = ?", key)
+
+    def _write(self, statement: str, *values: str | bytes | float) -> list[tuple[bytes]]:
+        """One write at a time within a process: waiting here is cheaper than SQLite's own way of trying again."""
+        with self._writing:
+            return self._connection.execute(statement, values).fetchall()
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -50,17 +53,12 @@ class SqliteStore:
             connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA secure_delete = ON")
             self._local.connection = connection
         return connection
-
-    def _only(self, found: sqlite3.Cursor) -> bytes | None:
-        rows = found.fetchall()
-        return bytes(rows[0][0]) if rows else None
 
     def _purge(self) -> None:
         """Rows past their time are removed now and then, by whoever writes."""
         now = time.time()
         if now >= self._purge_at:
             self._purge_at = now + _PURGE_EVERY
-            self._connection.execute("DELETE FROM row WHERE expires_at <= ?", (now,))
+            self._write("DELETE FROM row WHERE expires_at <= ?", now)

@@ -26,7 +26,7 @@ from sightline.web import cookies
 from sightline.web.parts import parts
 
 _COOKIE = "chart"
-_RENEW_AFTER = 60.0
+_RENEW_AFTER = 5.0
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -40,6 +40,9 @@ class Row(msgspec.Struct, frozen=True):
     fhir_version: str
     opened_at: float
     study_salt: bytes
+
+
+_decoder = msgspec.json.Decoder(Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Chart:
     def recall(self, name: str, *, once: bool = False) -> bytes | None:
         """What `remember` kept; `once` takes it away for good."""
         place, store = f"{name}:{self.id}", parts().store
-        sealed = store.take(place) if once else store.get(place)
+        sealed = store.take(place) if once else (store.get(place) or (None,))[0]
         return sealing.unseal(sealed, parts().settings.secret_key, self.key, place) if sealed else None
 
 
@@ -115,18 +118,18 @@ def open_chart(
 def current(chart_id: str) -> Chart:
     """The chart of this address and this browser, for the rest of the request. Raises ChartClosed."""
     it, key, place = parts(), cookies.value(_COOKIE), f"chart:{chart_id}"
-    sealed = it.store.get(place) if key else None
-    plain = sealing.unseal(sealed, it.settings.secret_key, key, place) if sealed else None
-    if plain is None:
+    kept = it.store.get(place) if key else None
+    plain = sealing.unseal(kept[0], it.settings.secret_key, key, place) if kept else None
+    if plain is None or kept is None:
         raise ChartClosed("no row, or no cookie that opens it")
-    row = msgspec.json.decode(plain, type=Row)
-    ehr = it.settings.ehr(row.ehr)
-    if ehr is None or time.time() > row.opened_at + it.settings.chart.absolute_seconds:
+    row = _decoder.decode(plain)
+    ehr, last = it.settings.ehr(row.ehr), row.opened_at + it.settings.chart.absolute_seconds
+    if ehr is None or time.time() > last:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    it.store.keep_until(
-        place, min(time.time() + it.settings.chart.idle_seconds, row.opened_at + it.settings.chart.absolute_seconds)
-    )
+    lives_until = min(time.time() + it.settings.chart.idle_seconds, last)
+    if lives_until - kept[1] > _RENEW_AFTER:
+        it.store.keep_until(place, lives_until)
     chart = g.chart = Chart(chart_id, key, row, ehr)
     return chart
 

@@ -43,6 +43,7 @@ class Listing:
         if not self.findings.complete and not self._may_begin():
             self._finish()
         self.is_known = self.findings.complete
+        self.page = min(page, self.last_page)
         self.rearranged = False
 
     @property
@@ -77,6 +78,7 @@ class Listing:
 
     @property
     def types(self) -> list[str]:
+        """The types there are, to choose from."""
         return types_of(self._unhidden)
 
     @property

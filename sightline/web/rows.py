@@ -1,6 +1,6 @@
 """One study as the pages show it: every word made ready, so that a template only places them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sightline import dates, modality, viewing
 from sightline.filtering import SIDE_WORDS
@@ -18,9 +18,11 @@ _STATUS_WORDS = {
 _AVAILABILITY_WORDS = {"OFFLINE": "Offline", "NEARLINE": "In slow storage", "UNAVAILABLE": "Not available"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`obstacle` says in words why there is no Images button; empty where there is one."""
+class Row(Struct, frozen=True, gc=False):
+    """`obstacle` says in words why there is no Images button; empty where there is one.
+
+    `label` is the study in one line, as strip, title and screen readers say it.
+    """
 
     key: str
     date: dates.ShownDate | None
@@ -34,31 +36,30 @@ class Row:
     counts: str
     obstacle: str
     struck: bool
-
-    @property
-    def label(self) -> str:
-        """The study in one line, as strip, title and screen readers say it."""
-        when = self.date.short if self.date else "date not recorded"
-        return " · ".join(part for part in (self.type, self.description, self.side, when) if part)
+    label: str
 
 
 def row(chart: Chart, study: Study) -> Row:
     """The row of one study of this chart."""
     settings = parts().settings
     shown = dates.shown(study.started, settings.time_zone)
+    type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
+    description = study.description or "No description recorded"
+    when = shown.short if shown else "date not recorded"
     return Row(
         key=chart.study_key(study),
         date=shown,
         odd_date="" if shown or not study.started else study.started[:40],
-        type=" + ".join(modality.words(study.modalities)) or "Type not recorded",
-        description=study.description or "No description recorded",
-        side=_side(study.sides),
+        type=type_words,
+        description=description,
+        side=side,
         detail=" · ".join(filter(None, (", ".join(study.body_sites), " ".join(study.modalities)))),
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
         notes=_notes(study),
         counts=_counts(study),
         obstacle=viewing.obstacle(study, settings.viewer_of(chart.ehr)),
         struck=study.status is Status.ENTERED_IN_ERROR,
+        label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
     )
 
 
@@ -81,5 +82,5 @@ def _notes(study: Study) -> tuple[str, ...]:
 
 def _counts(study: Study) -> str:
     parts_of = ((study.series_count, "series", "series"), (study.instance_count, "image", "images"))
-    said = [f"{number:,} {one if number == 1 else many}" for number, one, many in parts_of if number is not None]
+    said = [f"{number:,}\N{NO-BREAK SPACE}{one if number == 1 else many}" for number, one, many in parts_of if number is not None]
     return ", ".join(said) or "Not recorded"

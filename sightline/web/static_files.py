@@ -1,23 +1,20 @@
 """Static files whose address changes with their content, so that browsers may keep them for ever."""
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask, url_for
 
 
 def register(app: Flask) -> None:
-    """Adds each file's digest to its address in every template."""
+    """Gives templates `asset(filename)`: the address of a static file, its digest in it."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
-    app.url_defaults(_with_digest)
+    folder = Path(app.static_folder or "")
 
+    @cache
+    def asset(filename: str) -> str:
+        digest = hashlib.sha256((folder / filename).read_bytes()).hexdigest()[:12]
+        return url_for("static", filename=filename, v=digest)
 
-def _with_digest(endpoint: str, values: dict[str, str]) -> None:
-    if endpoint == "static" and current_app.static_folder:
-        values["v"] = _digest(str(Path(current_app.static_folder) / values["filename"]))
-
-
-@lru_cache(64)
-def _digest(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+    app.add_template_global(asset, "asset")

@@ -43,9 +43,12 @@ def filter_in_address() -> Filter:
 
 
 def _filter() -> Filter:
-    text = "".join(filter(str.isprintable, request.args.get("text", "")))[:_LONGEST_TEXT].strip()
     period = request.args.get("period", "")
-    return Filter(request.args.get("type", "")[:_LONGEST_TEXT], period if period in PERIODS else "", text)
+    return Filter(_words("type"), period if period in PERIODS else "", _words("text"))
+
+
+def _words(name: str) -> str:
+    return "".join(filter(str.isprintable, request.args.get(name, "")))[:_LONGEST_TEXT].strip()
 
 
 def _page_number() -> int:
