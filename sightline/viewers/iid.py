@@ -48,12 +48,10 @@ class StudyRequest:
     @property
     def query(self) -> str:
         """The request as a query string; each value is percent-encoded on its own, list commas stay readable."""
-        named = [("studyUID", self.study_uids)] if self.study_uids else [("accessionNumber", self.accession_numbers)]
-        parts = ["requestType=STUDY"]
-        parts += [f"{name}={','.join(quote(value, safe='') for value in values)}" for name, values in named]
-        if self.viewer_type:
-            parts.append(f"viewerType={quote(self.viewer_type, safe='')}")
-        return "&".join(parts)
+        name, values = ("studyUID", self.study_uids) if self.study_uids else ("accessionNumber", self.accession_numbers)
+        listed = ",".join([quote(value, safe="") for value in values])
+        viewer_type = f"&viewerType={quote(self.viewer_type, safe='')}" if self.viewer_type else ""
+        return f"requestType=STUDY&{name}={listed}{viewer_type}"
 
 
 def parse(query: str) -> StudyRequest:
