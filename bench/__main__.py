@@ -42,7 +42,12 @@ def p3() -> Iterator[Line]:
     kept = _read(fat)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    yield f"peak memory while reading {len(kept)} fat studies, against the body", (len(fat) + peak) / len(fat), "<=", 1.5
+    yield (
+        f"peak memory while reading {len(kept)} fat studies, against the body",
+        (len(fat) + peak) / len(fat),
+        "<=",
+        1.5,
+    )
 
 
 def p4() -> Iterator[Line]:
@@ -51,7 +56,11 @@ def p4() -> Iterator[Line]:
     with upstream(50, 5000) as far, tempfile.TemporaryDirectory() as folder, sightline(Path(folder), far.port) as ours:
         server, path, cookie = ours
         direct = Connection(far.port, "/ImagingStudy?patient=ada&_count=50")
-        with upstream(50, 20) as small, tempfile.TemporaryDirectory() as other, sightline(Path(other), small.port) as base:
+        with (
+            upstream(50, 20) as small,
+            tempfile.TemporaryDirectory() as other,
+            sightline(Path(other), small.port) as base,
+        ):
             at_base = Connection(base[0].port, base[1], base[2])
             for _ in range(20):
                 at_base.ask()

@@ -1,4 +1,4 @@
-"""The obvious build of the same page: Flask with its session, fhirclient's server and models, an ordinary Jinja template.
+"""The obvious build of the same page: Flask with its session, fhirclient's server and models, an ordinary template.
 
 It shows the same facts of each study as Sightline's list does, and has none of its safety: no sealed chart, no check of
 whose study it is, no audit record, no strict headers, no tolerance of odd data.

@@ -66,7 +66,17 @@ def upstream(delay_ms: int, studies: int) -> Iterator[Server]:
 def flask_app(name: str, port: int, **environment: str) -> Iterator[Server]:
     """A WSGI application under the server and the settings that `make run` uses."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", name, "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", "64", "--backpressure", "2048", "--no-ws", "--log-level", "error"]
+    command += [
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "64",
+        "--backpressure",
+        "2048",
+        "--no-ws",
+        "--log-level",
+        "error",
+    ]
     with _process(command, port, environment) as server:
         yield server
 

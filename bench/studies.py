@@ -1,4 +1,4 @@
-"""ImagingStudy resources of R4 for measuring: slim ones as `_summary=true` leaves them, fat ones with every instance."""
+"""ImagingStudy resources of R4 to measure with: slim ones as `_summary=true` leaves them, or with every instance."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -53,7 +53,11 @@ def _series(study_uid: str, at: int, modality: str, site: str, site_words: str, 
     }
     if instances:
         found["instance"] = [
-            {"uid": f"{study_uid}.{at}.{n}", "sopClass": {"system": "urn:ietf:rfc:3986", "code": "urn:oid:1.2.840.10008.5.1.4.1.1.2"}, "number": n}
+            {
+                "uid": f"{study_uid}.{at}.{n}",
+                "sopClass": {"system": "urn:ietf:rfc:3986", "code": "urn:oid:1.2.840.10008.5.1.4.1.1.2"},
+                "number": n,
+            }
             for n in range(1, instances + 1)
         ]
     return found

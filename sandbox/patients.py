@@ -1,4 +1,4 @@
-"""The cast: Ada has studies, Ben has none, Cleo must never appear in Ada's chart, Max has five hundred, Mina's data is messy."""
+"""The cast: Ada has studies, Ben none; Cleo must never appear in Ada's chart; Max has 500; Mina's data is messy."""
 
 from sandbox.records import PatientRecord
 

@@ -50,7 +50,7 @@ class Findings:
     @property
     def is_whole(self) -> bool:
         """Whether the list may be taken for all that the sources have of this patient."""
-        return self.complete and not (self.failures or self.cut_after or self.unconfirmed or self.unreadable)
+        return self.complete and not (self.failures or self.unconfirmed or self.unreadable) and self.cut_after is None
 
     def newest_first(self, zone: tzinfo) -> list[Study]:
         """All studies, the newest first, those without a readable date at the end."""
@@ -61,10 +61,13 @@ class Findings:
 
         return sorted(self.studies.values(), key=age)
 
-    def _take(self, batch: Batch, source: str) -> None:
+    def _counted(self) -> tuple[int, int, int, list[str]]:
+        return self.other_patient, self.unconfirmed, self.unreadable, list(self.warnings)
+
+    def _take(self, batch: Batch, source: str, before: tuple[int, int, int, list[str]]) -> None:
+        """Adds what the source answered; where it was asked anew, to what was counted `before` it was asked at all."""
         if batch.anew:
-            self.other_patient = self.unconfirmed = self.unreadable = 0
-            self.warnings.clear()
+            self.other_patient, self.unconfirmed, self.unreadable, self.warnings = *before[:3], list(before[3])
         for study in batch.studies:
             known = self.studies.get(study.identity)
             self.studies[study.identity] = merged(known, study) if known else study
@@ -72,7 +75,7 @@ class Findings:
         self.unconfirmed += batch.unconfirmed
         self.unreadable += batch.unreadable
         self.warnings += [words for words in batch.warnings if words not in self.warnings]
-        self.cut_after = batch.cut_after or self.cut_after
+        self.cut_after = self.cut_after if batch.cut_after is None else batch.cut_after
         if batch.failure:
             self.failures.append(Failure(source, batch.failure.sentence, batch.failure.detail))
 
@@ -86,10 +89,11 @@ def studies_of(sources: Iterable[Source], patient_id: str, asked_at: float) -> I
     findings = Findings(tuple(source.name for source in sources), asked_at)
     answered, refusal = False, None
     for source in sources:
+        before = findings._counted()
         try:
             for batch in source.studies(patient_id):
                 answered = True
-                findings._take(batch, source.name)
+                findings._take(batch, source.name, before)
                 findings.complete = source is sources[-1] and not batch.more
                 yield findings
         except SourceError as failure:
@@ -103,5 +107,5 @@ def studies_of(sources: Iterable[Source], patient_id: str, asked_at: float) -> I
 
 
 def hidden(study: Study) -> bool:
-    """A record marked entered-in-error should never have existed (FHIR R4 ImagingStudyStatus); it is shown only on request."""
+    """A record marked entered-in-error should never have existed (R4 ImagingStudyStatus): shown only on request."""
     return study.status is Status.ENTERED_IN_ERROR

@@ -14,6 +14,7 @@ SightlineError
 │   ├── LaunchIncomplete        a parameter is missing or malformed
 │   ├── UnknownEhr              an `iss` that is not configured
 │   ├── LaunchNotOurs           no matching launch was begun in this browser, or it was used already
+│   ├── LaunchInterrupted       the EHR's servers did not answer while the chart was being opened
 │   └── LaunchRefused           the authorization server said no, or its answer failed a check
 ├── ChartClosed                 no open chart for this address in this browser
 ├── StudyNotFound               the address names no study of this chart
@@ -118,6 +119,13 @@ class LaunchRefused(LaunchError):
     sentence = "The EHR did not confirm the sign-in."
 
 
+class LaunchInterrupted(LaunchError):
+    """The EHR's authorization or FHIR server did not answer while the chart was being opened."""
+
+    status = 502
+    sentence = "The EHR did not answer."
+
+
 class ChartClosed(SightlineError):
     status = 401
     heading = "This imaging session has ended"
@@ -148,4 +156,3 @@ class TicketSpent(SightlineError):
     sentence = "This way into the viewer works once, for one minute, and was used or has expired."
     missing = "Nothing was opened."
     action = "Press Reload above the viewer, or go back to the list."
-    retry = True

@@ -13,7 +13,7 @@ def is_fhir_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """One person. `birth_date` and `deceased` are FHIR dates as recorded (`deceased` is "yes" where only that is known).
+    """One person. `birth_date` and `deceased` are FHIR dates as recorded; `deceased` is "yes" where only that is known.
 
     `identifier` is the number people know the patient by, `identifier_label` what the hospital calls it.
     """
@@ -31,7 +31,7 @@ class Patient:
 
     @property
     def formal_name(self) -> str:
-        """`FAMILY, Given (Title)` (NHS CUI Patient Name), whole however long; a name that is only a text stays as it is."""
+        """`FAMILY, Given (Title)` (NHS CUI Patient Name), whole however long; a name that is only a text stays so."""
         if not self.family and not self.given:
             return self.full_text or "Name not recorded"
         name = ", ".join(part for part in (self.family.upper(), self.given) if part)

@@ -18,9 +18,9 @@ class Status(StrEnum):
 
 
 class Study(Struct, frozen=True, gc=False):
-    """One study. UIDs are bare; `started` is the FHIR date as recorded; counts are None where the source gives none.
+    """One study. UIDs are bare; `started` is the FHIR date as recorded; a count that the source does not give is None.
 
-    `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as series give them.
+    `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.
     """
 
     source: str
@@ -52,7 +52,7 @@ def merged(first: Study, second: Study) -> Study:
 
     A record marked entered-in-error or cancelled never hides one that is not: the other record's status stands.
     """
-    if first.resource_ids == second.resource_ids and first.source == second.source:
+    if first.resource_ids == second.resource_ids != () and first.source == second.source:
         return second
     withdrawn = (Status.ENTERED_IN_ERROR, Status.CANCELLED)
     full, thin = sorted((first, second), key=lambda s: (s.status not in withdrawn, s.instance_count or 0), reverse=True)

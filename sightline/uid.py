@@ -8,6 +8,7 @@ import re
 
 MAX_LENGTH = 64
 _UID = re.compile(r"[\s\0]*(?:urn:oid:\s*)*([0-9]+(?:\.[0-9]+)+)[\s\0]*", re.IGNORECASE)
+_STRICT = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*)){3,}")
 _STUDY_IN_PATH = re.compile(r"/studies/([0-9.]+)(?:[/?#]|$)")
 
 
@@ -20,9 +21,12 @@ def uid(text: object) -> str | None:
 
 
 def long_uid(text: object) -> str | None:
-    """As `uid`, but of four components at least: an accession number such as `2017.092` passes the grammar too."""
+    """As `uid`, for a number that nothing labels: the grammar to the letter, and four components at least.
+
+    Accession numbers such as `2017.092` and `2024.01.05.003` pass the looser grammar too.
+    """
     found = uid(text)
-    return found if found and found.count(".") >= 3 else None
+    return found if found and _STRICT.fullmatch(found) else None
 
 
 def uid_in_wado_url(url: object) -> str | None:

@@ -1,7 +1,7 @@
 """SMART App Launch 2.2: where to send the browser, and what its return is worth.
 
-Authlib builds the authorization request (PKCE S256) and exchanges the code; joserfc checks the id_token. What an EHR's
-configuration says is believed only as far as Sightline's own settings allow: https, and the origins listed for this EHR.
+Authlib builds the authorization request (PKCE S256) and exchanges the code; joserfc checks the id_token. What an EHR
+says in its configuration is believed only as far as the settings allow: https, and the origins listed for this EHR.
 """
 
 import secrets
@@ -11,11 +11,11 @@ from typing import Any
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc6749.util import scope_to_list
+from requests import HTTPError
 
 from sightline.auth.id_token import User, checked_user
 from sightline.auth.smart_configuration import SmartConfiguration
-from sightline.errors import LaunchRefused, SourceError
+from sightline.errors import LaunchRefused, SourceFailed
 from sightline.outbound import Door, DoorAdapter
 from sightline.patient import is_fhir_id
 from sightline.settings import EhrSettings
@@ -25,7 +25,7 @@ _VERIFIER_BYTES = 48
 
 @dataclass(frozen=True, slots=True)
 class PendingLaunch:
-    """What must be remembered between sending the browser away and its return. Never in a cookie, never in an address."""
+    """What is remembered between sending the browser away and its return; never in a cookie or an address."""
 
     ehr: str
     state: str
@@ -37,7 +37,8 @@ class PendingLaunch:
 class Grant:
     """What the EHR granted: a token for one patient. `expires_at` is in seconds since the epoch.
 
-    `scopes` are those granted, which may be fewer than asked or in the other syntax (SMART 2.2 "Scopes for requesting FHIR Resources").
+    `scopes` are those granted, which may be fewer than asked or in the other syntax (SMART 2.2 "Scopes for requesting
+    FHIR Resources").
     """
 
     access_token: str
@@ -94,7 +95,7 @@ def exchange(
     return Grant(
         access_token=_text(token, "access_token"),
         expires_at=time.time() + _seconds(token.get("expires_in")),
-        scopes=tuple(scope_to_list(token.get("scope") or "") or ()),
+        scopes=tuple(_granted(token.get("scope")).split()),
         patient_id=patient_id,
         need_patient_banner=token.get("need_patient_banner") is not False,
         user=user,
@@ -125,9 +126,9 @@ def _token(
         )
     except OAuthError as refusal:
         raise LaunchRefused(f"token endpoint: {str(refusal.error)[:80]}") from refusal
-    except SourceError:
-        raise
-    except (ValueError, TypeError, AttributeError, KeyError) as cause:
+    except HTTPError as failure:
+        raise SourceFailed(f"token endpoint: HTTP {failure.response.status_code}") from failure
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as cause:
         raise LaunchRefused("the token response is not readable") from cause
     if not isinstance(token, dict):
         raise LaunchRefused("the token response is no JSON object")
@@ -139,15 +140,20 @@ def _scopes(ehr: EhrSettings, launch: str) -> str:
     return " ".join("launch/patient" if scope == "launch" and not launch else scope for scope in ehr.scopes)
 
 
+def _granted(scope: object) -> str:
+    """`scope` (RFC 6749 3.3); empty where it is no text."""
+    return scope if isinstance(scope, str) else ""
+
+
 def _text(token: dict[str, Any], name: str) -> str:
     value = token.get(name)
-    if not isinstance(value, str) or not value.isprintable() or not value.strip():
+    if not isinstance(value, str) or not (value.isascii() and value.isprintable() and value.strip()):
         raise LaunchRefused(f"the token response holds no {name}")
     return value
 
 
 def _seconds(value: object) -> float:
-    """`expires_in`; SMART only recommends it, and recommends no more than an hour, which is taken where it is missing."""
+    """`expires_in`; SMART only recommends it, and an hour at most, which is taken where it is missing."""
     try:
         return max(0.0, min(float(str(value)), 86_400.0))
     except ValueError:

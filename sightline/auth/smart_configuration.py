@@ -65,19 +65,26 @@ def _asked(door: Door, ehr: EhrSettings) -> SmartConfiguration:
         raise SourceError(f"smart-configuration: HTTP {answer.status}", "The EHR's sign-in settings could not be read.")
     try:
         stated = msgspec.json.decode(answer.body, type=Stated)
-    except msgspec.DecodeError as cause:
+    except (msgspec.DecodeError, ValueError, RecursionError) as cause:
         raise LaunchRefused("smart-configuration is not readable") from cause
     if "S256" not in stated.code_challenge_methods_supported:
         raise LaunchRefused("the authorization server does not offer PKCE S256")
     return SmartConfiguration(
-        _checked(urljoin(base, stated.authorization_endpoint), "authorization_endpoint", ehr),
-        _checked(urljoin(base, stated.token_endpoint), "token_endpoint", ehr),
+        _checked(base, stated.authorization_endpoint, "authorization_endpoint", ehr),
+        _checked(base, stated.token_endpoint, "token_endpoint", ehr),
         ehr.issuer or stated.issuer,
-        _checked(urljoin(base, ehr.jwks_uri or stated.jwks_uri), "jwks_uri", ehr),
+        _checked(base, ehr.jwks_uri or stated.jwks_uri, "jwks_uri", ehr),
     )
 
 
-def _checked(url: str, name: str, ehr: EhrSettings) -> str:
+def _checked(base: str, address: str, name: str, ehr: EhrSettings) -> str:
+    """The address, which may be relative to the FHIR base (SMART 2.2 "Conformance")."""
+    if not address:
+        raise LaunchRefused(f"smart-configuration names no {name}")
+    try:
+        url = urljoin(base, address)
+    except ValueError as cause:
+        raise LaunchRefused(f"{name} is no URL") from cause
     if origin_of(url) not in ehr.endpoint_origins:
         raise LaunchRefused(f"{name} is on {origin_of(url)[:100]}, which endpoint_origins of this EHR does not list")
     return url

@@ -6,6 +6,7 @@ one that is broken costs itself and not the page.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,11 +118,9 @@ def _sort_in(entry: Entry, result: Page) -> None:
 
 
 def _untyped(body: bytes) -> RawBundle:
-    """The Bundle, also where msgspec refuses its text: lone surrogates and bare control characters are replaced or kept."""
-    try:
+    """The Bundle, also where msgspec refuses its text for lone surrogates (they are replaced) or control characters."""
+    with suppress(msgspec.DecodeError):
         return _raw.decode(body)
-    except msgspec.DecodeError:
-        pass
     try:
         found = json.loads(body.decode("utf-8", "replace"), strict=False)
         return _raw.decode(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))

@@ -14,9 +14,16 @@ import msgspec
 _DISTINCT_CODINGS = 4096
 
 
+# What could turn the reading direction of the words around it, or is no character to be shown at all.
+_UNSHOWABLE = {**dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")}
+_UNSHOWABLE |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "")
+
+
 def text(value: Any) -> str | None:
-    """A string with something in it, trimmed."""
-    return (value.strip() or None) if type(value) is str else None
+    """A string with something in it, trimmed, without control characters and without overrides of direction."""
+    if type(value) is not str:
+        return None
+    return (value if value.isprintable() else value.translate(_UNSHOWABLE)).strip() or None
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -41,7 +48,7 @@ def codings(value: Any) -> Iterator[tuple[str | None, str]]:
 
 
 def concept_text(value: Any) -> str | None:
-    """The words of the first Coding, CodeableConcept or CodeableReference that has any: text before display before code."""
+    """The words of the first Coding, CodeableConcept or CodeableReference that has any: text, display, then code."""
     for item in objects(value):
         inner = item.get("concept")
         concept = inner if type(inner) is dict else item

@@ -67,7 +67,7 @@ def accession_element(element: Any, number: Any) -> str | None:
 
 
 def accession_of_order(orders: bytes) -> str | None:
-    """The accession number in `basedOn`, where R5 and some R4 guides put it: a reference by an identifier typed ACSN."""
+    """The accession number in `basedOn`, where R5 and some R4 guides put it: an identifier typed ACSN."""
     for order in objects(value_of(orders)):
         for item in objects(order.get("identifier")):
             system = item.get("system")

@@ -1,7 +1,8 @@
 """One ImagingStudy resource of any FHIR version -> a Study.
 
 What is typed below is read by msgspec straight from the bytes: instances are counted without being built, which is
-the whole weight of a large study. What does not fit the types is mended (parts of a wrong kind are dropped) and read again.
+the whole weight of a large study. What does not fit the types is mended (parts of a wrong kind are dropped), and read
+again.
 """
 
 import re

@@ -42,7 +42,12 @@ def origin(value: Any) -> str:
 
 
 def origin_of(url: str) -> str:
-    """The origin of a URL, as a browser writes it (RFC 6454, 6.2); empty, which equals no origin, where it has none."""
+    """The origin of a URL, as a browser writes it (RFC 6454, 6.2); empty, which equals no origin, where it has none.
+
+    It is empty too where a browser and urllib3 would go to another host than `urlsplit` reads, as in `http://a\\@b/`.
+    """
+    if "\\" in url or not url.isprintable():
+        return ""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -47,7 +47,7 @@ _decoder = msgspec.json.Decoder(Row)
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """An opened row, with the key that opened it. `study_key` names a study in this chart's addresses and nowhere else."""
+    """An opened row, with the key that opened it."""
 
     id: str
     key: str
@@ -97,7 +97,7 @@ class Chart:
 def open_chart(
     response: Response, chart_id: str, ehr: EhrSettings, grant: Grant, patient: Patient, version: str
 ) -> None:
-    """Seals a new chart into the store and gives its key to the browser. Id and key are made here, never taken from outside."""
+    """Seals a new chart into the store and gives its key to the browser; nothing of either comes from outside."""
     it, key = parts(), sealing.new_key()
     row = Row(
         ehr.name,

@@ -1,7 +1,8 @@
 """The two cookies: one for a launch under way, one for a chart. Each holds a key and is sent to its own path only.
 
 On https they are what a frame on another site needs: `Secure; SameSite=None; Partitioned` (CHIPS). Plain http is served
-on the loopback only; there Safari refuses `Secure` cookies, and EHR and app are one site, so `SameSite=Lax` reaches the frame.
+on the loopback only: there Safari refuses `Secure` cookies, and EHR and app are one site, so that `SameSite=Lax` ones
+reach the frame.
 """
 
 from flask import Response, request

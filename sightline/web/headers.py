@@ -1,4 +1,4 @@
-"""The headers of every response. Who may frame us and whom we may frame comes from the settings and from nowhere else."""
+"""The headers of every response. Who may frame us and whom we may frame comes from the settings alone."""
 
 from flask import Flask, Response, g, request
 

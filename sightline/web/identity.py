@@ -1,4 +1,4 @@
-"""The patient line: who this chart is about, in the words of NHS CUI's patient banner. On every page with patient data."""
+"""The patient line: who this chart is about, in the words of NHS CUI's patient banner."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ _SEX = {"female": "Female", "male": "Male", "other": "Other", "unknown": "Unknow
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The line's words, each empty where there is nothing to say, but for the birth date, which is said to be missing."""
+    """The line's words, each empty where there is nothing to say."""
 
     name: str
     born: dates.ShownDate | None

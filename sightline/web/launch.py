@@ -1,6 +1,7 @@
-"""From the EHR to an open chart: `/launch` sends the browser to the authorization server, `/callback/<ehr>` receives it.
+"""From the EHR to an open chart: `/launch` sends the browser to the authorization server, `/callback/<ehr>` awaits it.
 
-SMART 2.2 "Launch App: EHR Launch" and "Standalone Launch". Each EHR has a redirect URI of its own (RFC 9700 4.4, mix-up).
+SMART 2.2 "Launch App: EHR Launch" and "Standalone Launch". Each EHR has a redirect URI of its own, against mix-up
+(RFC 9700 section 4.4).
 """
 
 import secrets
@@ -11,12 +12,20 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from sightline.audit import Action, chart_digest
 from sightline.auth import smart
-from sightline.errors import LaunchIncomplete, LaunchNotOurs, LaunchRefused, SightlineError, SourceError, UnknownEhr
+from sightline.errors import (
+    LaunchIncomplete,
+    LaunchInterrupted,
+    LaunchNotOurs,
+    LaunchRefused,
+    SightlineError,
+    SourceError,
+    UnknownEhr,
+)
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.settings import EhrSettings
 from sightline.store import sealing
-from sightline.web import charts, cookies
+from sightline.web import charts, cookies, error_pages
 from sightline.web.parts import parts
 
 blueprint = Blueprint("launch", __name__)
@@ -59,6 +68,12 @@ def callback(ehr_name: str) -> Response:
         raise
     parts().trail.write(Action.SIGN_IN, {**facts, "chart": chart_digest(chart_id)})
     return response
+
+
+@blueprint.errorhandler(SourceError)
+def interrupted(failure: SourceError) -> tuple[str, int]:
+    """A server that fails while the chart is being opened says nothing yet about the patient's studies."""
+    return error_pages.shown(LaunchInterrupted(failure.detail, failure.sentence))
 
 
 def _sent_to_sign_in(ehr: EhrSettings, launch: str) -> Response:

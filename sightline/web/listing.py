@@ -1,50 +1,39 @@
-"""A chart's list as it becomes known: from the store when it is a minute old at most, else from the sources.
+"""What the list page shows of a reading: filtered, in order, a page at a time, with counts.
 
 Where a source sends the newest first, the first rows leave for the browser while it is still sending the rest.
 """
 
-import time
 from collections.abc import Iterator
 
-import msgspec
-
-from sightline.audit import Action
-from sightline.discovery import Findings, hidden, studies_of
-from sightline.errors import SourceError, StudyNotFound
+from sightline.discovery import Findings, hidden
 from sightline.filtering import Filter, types_of
 from sightline.study import Study
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
+from sightline.web.reading import Reading
 from sightline.web.rows import Row, row
 
 ROWS_A_PAGE = 50
-_FRESH_SECONDS = 60.0
-_OPENABLE_SECONDS = 900.0
-_KEPT = "list"
-
-_encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Findings)
 
 
 class Listing:
-    """What the list page shows. `rows` may be walked once; what comes after it in the page is then final.
+    """The list page's facts. `rows` may be walked once; what comes after it in the page is then final.
 
     `is_known` says, before that, whether everything is known already: then notices stand above the rows.
     """
 
-    def __init__(self, chart: Chart, wanted: Filter, page: int, show_hidden: bool, refresh: bool) -> None:
-        self._chart, self._zone = chart, parts().settings.time_zone
-        self.filter, self.page, self.show_hidden = wanted, page, show_hidden
-        self._coming: Iterator[Findings] = iter(())
+    def __init__(self, chart: Chart, reading: Reading, wanted: Filter, page: int, *, show_hidden: bool) -> None:
+        self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
+        self.filter, self.show_hidden = wanted, show_hidden
         self._ordered: list[Study] | None = None
-        kept = None if refresh else _kept(chart, _FRESH_SECONDS)
-        if kept:
-            self._audited(kept)
-        self.findings = kept or self._begun()
-        if not self.findings.complete and not self._may_begin():
-            self._finish()
-        self.is_known = self.findings.complete
+        if page > 1 or not self._may_begin():
+            reading.finish()
+        self.is_known, self.rearranged = self.findings.complete, False
         self.page = min(page, self.last_page)
-        self.rearranged = False
+
+    @property
+    def findings(self) -> Findings:
+        return self._reading.findings
 
     @property
     def studies(self) -> list[Study]:
@@ -60,7 +49,8 @@ class Listing:
         given = self.studies[self._slice]
         yield from (row(self._chart, study) for study in given)
         if not self.findings.complete:
-            self._finish()
+            self._reading.finish()
+            self._ordered = None
             self.rearranged = [s.identity for s in given] != [s.identity for s in self.studies[self._slice]]
 
     @property
@@ -96,49 +86,13 @@ class Listing:
             self._ordered = [study for study in ordered if self.show_hidden or not hidden(study)]
         return self._ordered
 
-    def _begun(self) -> Findings:
-        self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())
-        try:
-            first = next(self._coming)
-        except SourceError as refusal:
-            parts().trail.write(Action.LIST, self._chart.audit_facts, refusal)
-            raise
-        if first.complete:
-            self._completed(first)
-        return first
-
     def _may_begin(self) -> bool:
-        """Whether the first answer's studies may be shown at once: all of the first page, and sent newest first."""
+        """Whether the first answer's studies may be shown at once: a whole page of rows, sent newest first."""
         studies = list(self.findings.studies.values())
-        in_order = [s.identity for s in studies] == [s.identity for s in self.findings.newest_first(self._zone)]
         sorts = "sort" in self._chart.ehr.search
-        return sorts and in_order and self.page == 1 and not self.filter.is_on and len(studies) >= ROWS_A_PAGE
-
-    def _finish(self) -> None:
-        for findings in self._coming:
-            self.findings = findings
-        self._ordered = None
-        self._completed(self.findings)
-
-    def _completed(self, findings: Findings) -> None:
-        self._audited(findings)
-        self._chart.remember(_KEPT, _encoder.encode(findings), _OPENABLE_SECONDS)
-
-    def _audited(self, findings: Findings) -> None:
-        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "studies": len(findings.studies)})
-
-
-def study_named(chart: Chart, key: str) -> Study:
-    """The chart's study of that key, out of the list as last read, else asked anew. Raises StudyNotFound, SourceError."""
-    for findings in _kept(chart, _OPENABLE_SECONDS), None:
-        studies = (findings or Listing(chart, Filter(), 2, True, True).findings).studies.values()
-        if found := next((study for study in studies if chart.study_key(study) == key), None):
-            return found
-    raise StudyNotFound("no study of this chart has this key")
-
-
-def _kept(chart: Chart, seconds: float) -> Findings | None:
-    """The list as last read whole, if that was at most so many seconds ago. One with failures is asked for again."""
-    plain = chart.recall(_KEPT)
-    findings = _decoder.decode(plain) if plain else None
-    return findings if findings and time.time() - findings.asked_at <= seconds and not findings.failures else None
+        return (
+            sorts
+            and not self.filter.is_on
+            and len(studies) >= ROWS_A_PAGE
+            and [s.identity for s in studies] == [s.identity for s in self.findings.newest_first(self._zone)]
+        )

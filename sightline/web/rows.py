@@ -82,5 +82,9 @@ def _notes(study: Study) -> tuple[str, ...]:
 
 def _counts(study: Study) -> str:
     parts_of = ((study.series_count, "series", "series"), (study.instance_count, "image", "images"))
-    said = [f"{number:,}\N{NO-BREAK SPACE}{one if number == 1 else many}" for number, one, many in parts_of if number is not None]
+    said = [
+        f"{number:,}\N{NO-BREAK SPACE}{one if number == 1 else many}"
+        for number, one, many in parts_of
+        if number is not None
+    ]
     return ", ".join(said) or "Not recorded"

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from sightline.filtering import PERIODS, Filter
 from sightline.web import charts
 from sightline.web.listing import ROWS_A_PAGE, Listing
+from sightline.web.reading import Reading
 
 blueprint = Blueprint("studies", __name__)
 blueprint.after_request(charts.renew_cookie)
@@ -21,7 +22,8 @@ _PIECES = 8
 def page(chart_id: str) -> Response:
     """Reads the filter, asks for the list, sends the page as it becomes known."""
     chart = charts.current(chart_id)
-    listing = Listing(chart, _filter(), _page_number(), _is("hidden", "show"), _is("refresh", "1"))
+    reading = Reading(chart, anew=_is("refresh", "1"))
+    listing = Listing(chart, reading, _filter(), _page_number(), show_hidden=_is("hidden", "show"))
     arguments = filter_arguments(listing.filter)
     query = f"?{urlencode(arguments)}" if arguments else ""
     shown = {"chart": chart, "listing": listing, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}

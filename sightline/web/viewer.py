@@ -10,8 +10,8 @@ from sightline.errors import CannotOpen, StudyNotFound, TicketSpent
 from sightline.study import Study
 from sightline.web import charts
 from sightline.web.charts import Chart
-from sightline.web.listing import study_named
 from sightline.web.parts import parts
+from sightline.web.reading import study_named
 from sightline.web.rows import row
 from sightline.web.studies import filter_arguments, filter_in_address
 
