@@ -2,11 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.errors import LaunchRefused, SourceError, SourceUnreadable
@@ -25,6 +26,12 @@ class User:
     subject: str
     fhir_user: str = ""
     name: str = ""
+
+
+class JwkSet(msgspec.Struct):
+    """A JWK Set (RFC 7517 section 5), its keys not looked into yet."""
+
+    keys: list[Any]
 
 
 def checked_user(door: Door, configuration: SmartConfiguration, ehr: EhrSettings, id_token: object, nonce: str) -> User:
@@ -64,6 +71,15 @@ def _keys(door: Door, configuration: SmartConfiguration, ehr: EhrSettings) -> Ke
     if answer.status != 200:
         raise SourceError(f"jwks: HTTP {answer.status}", "The EHR's signing keys could not be read.")
     try:
-        return KeySet.import_key_set(msgspec.json.decode(answer.body))
-    except (msgspec.DecodeError, JoseError, ValueError, TypeError, KeyError) as cause:
+        stated = msgspec.json.decode(answer.body, type=JwkSet).keys
+    except (msgspec.DecodeError, ValueError, RecursionError) as cause:
         raise SourceUnreadable("jwks is no JWK Set", "The EHR's signing keys could not be read.") from cause
+    return KeySet([key for key in map(_key, stated) if key])
+
+
+def _key(stated: dict[str, Any]) -> Key | None:
+    """One key; None for one of a kind that is not known, which RFC 7517 section 5 asks to ignore."""
+    try:
+        return JWKRegistry.import_key(stated)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        return None

@@ -14,7 +14,7 @@ import msgspec
 
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import imaging_study, outcome
-from sightline.fhir.elements import text
+from sightline.fhir.elements import NOT_READABLE, text
 from sightline.fhir.imaging_study import StudyElement
 
 
@@ -91,7 +91,7 @@ def page(body: bytes) -> Page:
     try:
         found = _typed.decode(body)
         entries: Iterator[Entry] = iter(found.entry)
-    except msgspec.DecodeError:
+    except NOT_READABLE:
         found = _untyped(body)
         entries = _one_by_one(found.entry, result)
     if found.resourceType == "OperationOutcome":
@@ -119,12 +119,12 @@ def _sort_in(entry: Entry, result: Page) -> None:
 
 def _untyped(body: bytes) -> RawBundle:
     """The Bundle, also where msgspec refuses its text for lone surrogates (they are replaced) or control characters."""
-    with suppress(msgspec.DecodeError):
+    with suppress(*NOT_READABLE):
         return _raw.decode(body)
     try:
-        found = json.loads(body.decode("utf-8", "replace"), strict=False)
+        found = json.loads(body.decode("utf-8", "replace"), strict=False, parse_constant=lambda _: None)
         return _raw.decode(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError, msgspec.DecodeError) as cause:
+    except (ValueError, *NOT_READABLE) as cause:
         raise SourceUnreadable(f"not a Bundle: {_kind_of(body)}") from cause
 
 
@@ -133,7 +133,7 @@ def _one_by_one(entries: list[msgspec.Raw], result: Page) -> Iterator[Entry]:
         try:
             entry = _raw_entry.decode(raw)
             yield Entry(imaging_study.decode(entry.resource or entry.content), None, entry.id, entry.search)
-        except (msgspec.DecodeError, imaging_study.Unreadable):
+        except (*NOT_READABLE, imaging_study.Unreadable):
             result.unreadable += 1
 
 

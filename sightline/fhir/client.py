@@ -23,6 +23,7 @@ from sightline.errors import (
     SourceWithoutStudies,
 )
 from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, versions
+from sightline.fhir.elements import NOT_READABLE
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
 from sightline.patient import Patient
@@ -54,7 +55,7 @@ class FhirClient:
         answer = self._get(f"{self._base}/metadata")
         try:
             stated = msgspec.json.decode(answer.body, type=Capability).fhirVersion
-        except (msgspec.DecodeError, ValueError, RecursionError) as cause:
+        except NOT_READABLE as cause:
             raise SourceUnreadable("metadata is not a CapabilityStatement") from cause
         if version := versions.stated(stated):
             return version
@@ -65,7 +66,7 @@ class FhirClient:
         answer = self._get(f"{self._base}/Patient/{quote(patient_id, safe='')}")
         try:
             found = msgspec.json.decode(answer.body)
-        except (msgspec.DecodeError, ValueError, RecursionError) as cause:
+        except NOT_READABLE as cause:
             raise SourceUnreadable("Patient is not readable JSON") from cause
         if type(found) is not dict or found.get("resourceType") != "Patient":
             raise SourceUnreadable("asked for a Patient, was answered with something else")

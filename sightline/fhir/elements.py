@@ -12,6 +12,10 @@ from typing import Any
 import msgspec
 
 _DISTINCT_CODINGS = 4096
+_LARGEST_COUNT = 10**9
+
+# What msgspec raises for bytes that it cannot read: broken JSON or other types, no UTF-8, endless brackets.
+NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 # What could turn the reading direction of the words around it, or is no character to be shown at all.
@@ -64,14 +68,14 @@ def count(value: Any) -> int | None:
     """A number of things: an integer from 0, also where a server sends it as a string."""
     if type(value) is str and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value < _LARGEST_COUNT else None
 
 
 def value_of(raw: bytes) -> Any:
     """The JSON value in `raw`; None where it is no JSON."""
     try:
         return msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except NOT_READABLE:
         return None
 
 

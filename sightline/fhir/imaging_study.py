@@ -13,12 +13,13 @@ from typing import Any
 
 import msgspec
 
-from sightline.fhir.elements import codes_in, count, objects, text, value_of, words_in
+from sightline.fhir.elements import NOT_READABLE, codes_in, count, objects, text, value_of, words_in
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.study import Status, Study
 from sightline.uid import uid
 
 _NOTHING = msgspec.Raw()
+_LONGEST_NARRATIVE = 20_000
 
 
 class Unreadable(ValueError):
@@ -86,7 +87,7 @@ def decode(raw: bytes | msgspec.Raw) -> StudyElement:
     """The elements of one resource. Raises Unreadable where it is no JSON object."""
     try:
         return _decoder.decode(raw)
-    except msgspec.DecodeError:  # also types that do not fit: ValidationError is one
+    except NOT_READABLE:
         return _mended(value_of(bytes(raw)))
 
 
@@ -163,7 +164,7 @@ def _description(found: StudyElement, series: list[SeriesElement]) -> str | None
 def _narrative(value: Any) -> str | None:
     """The words of the resource's narrative, without its markup, at most 200 characters of them."""
     div = value.get("div") if type(value) is dict else None
-    words = re.sub(r"<[^>]*>", " ", div) if type(div) is str else ""
+    words = re.sub(r"<[^<>]*>", " ", div[:_LONGEST_NARRATIVE]) if type(div) is str else ""
     return text(" ".join(unescape(words).split())[:200])
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from sightline.fhir.elements import concept_text, objects, text
+from sightline.fhir.elements import NOT_READABLE, concept_text, objects, text
 
 _LONGEST = 300
 
@@ -23,7 +23,7 @@ def sentence_in(body: bytes | msgspec.Raw) -> str:
     """As `sentence`, for a whole OperationOutcome; empty for anything else."""
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_READABLE:
         return ""
     is_outcome = type(found) is dict and found.get("resourceType") == "OperationOutcome"
     return sentence(found["issue"]) if is_outcome and "issue" in found else ""
