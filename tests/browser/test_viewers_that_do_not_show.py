@@ -1,0 +1,80 @@
+"""A viewer that refuses the frame or hangs: an iframe tells nobody, so what stands around it must be enough."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Window, frame_in
+from tests.browser.pictures import of_display, of_screen
+
+pytestmark = pytest.mark.browser
+
+
+def opened(window: Window, ehr: str) -> Page:
+    """The viewer page of Ada's MR brain, as far as it gets."""
+    page = window.opens_chart("ada", ehr)
+    page.locator("tr", has_text="MR brain").locator("a.button").click(no_wait_after=True)
+    page.wait_for_selector("iframe.frame", state="attached")
+    return page
+
+
+def assert_strip_stands(page: Page) -> None:
+    expect(page.locator("header.identity")).to_contain_text("LINDQVIST, Ada")
+    expect(page.locator("h1")).to_contain_text("MR brain")
+    for name in ("Reload", "Open in new tab", "Open it on its own"):
+        expect(page.get_by_role("link", name=name)).to_be_in_viewport()
+    expect(page.locator("a.strip-back").first).to_be_in_viewport()
+    expect(page.locator(".under-frame")).to_contain_text("Nothing to see?")
+
+
+def test_refused_frame_leaves_strip_patient_line_and_reload(window: Window) -> None:
+    page = opened(window, "r4-refusing")
+    assert_strip_stands(page)
+    first = page.locator("iframe.frame").get_attribute("src")
+    page.get_by_role("link", name="Reload").click()
+    page.wait_for_function("old => document.querySelector('iframe.frame').getAttribute('src') !== old", arg=first)
+    assert_strip_stands(page)
+
+
+def test_refused_frame_really_shows_nothing_of_the_viewer(window: Window) -> None:
+    page = opened(window, "r4-refusing")
+    page.wait_for_load_state()
+    assert frame_in(page, "iframe.frame").locator(".stage").count() == 0
+
+
+def test_way_out_of_a_refused_frame_leads_to_pictures(window: Window) -> None:
+    page = opened(window, "r4-refusing")
+    page.get_by_role("link", name="Open it on its own").click()
+    page.wait_for_selector("section.nothing")
+    expect(page.locator("header.identity")).to_contain_text("LINDQVIST, Ada")
+    with window.context.expect_page() as tab:
+        page.get_by_role("link", name="Open the images").click()
+    picture = of_display(tab.value.main_frame)
+    assert picture.levels > 60
+    assert picture.contrast > 40
+
+
+def test_silent_viewer_leaves_strip_patient_line_and_the_way_back(window: Window) -> None:
+    page = opened(window, "r4-no-viewer-answer")
+    assert_strip_stands(page)
+    page.locator("a.strip-back").first.click()
+    page.wait_for_selector("table.studies")
+    assert page.locator("tr", has_text="MR brain").count() == 1
+
+
+def test_silent_viewer_can_be_asked_again_and_left_for_another_study(window: Window) -> None:
+    page = opened(window, "r4-no-viewer-answer")
+    page.get_by_role("link", name="Reload").click(no_wait_after=True)
+    assert_strip_stands(page)
+    page.locator("a.strip-back").first.click()
+    page.locator("tr", has_text="MR shoulder").locator("a.button").click(no_wait_after=True)
+    expect(page.locator("h1")).to_contain_text("MR shoulder")
+
+
+def test_around_a_frame_that_shows_nothing_yet_no_pixel_is_white(window: Window) -> None:
+    page = opened(window, "r4-no-viewer-answer")
+    assert_strip_stands(page)
+    frame = page.locator("iframe.frame").bounding_box()
+    assert frame
+    shot = of_screen(page.screenshot()).grey
+    inside = shot[int(frame["y"]) + 2 : int(frame["y"] + frame["height"]) - 2]
+    assert inside.max() < 128
