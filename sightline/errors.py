@@ -6,6 +6,7 @@ SightlineError
 │   ├── SourceSlow              no whole answer within the time that the settings allow
 │   ├── SourceTooLarge          more than the settings allow
 │   ├── SourceFailed            an error status, an OperationOutcome, or a redirect
+│   │   └── SourceRefusedQuestion   400: a search that this server does not take
 │   ├── SourceUnreadable        an answer that is not FHIR
 │   ├── SourceWithoutStudies    a server that has no ImagingStudy
 │   ├── SignInEnded             401: the EHR takes the token no longer
@@ -63,6 +64,11 @@ class SourceTooLarge(SourceError):
 
 class SourceFailed(SourceError):
     sentence = "The hospital's system answered with an error."
+
+
+class SourceRefusedQuestion(SourceFailed):
+    sentence = "The hospital's system did not understand the question."
+    retry = False
 
 
 class SourceUnreadable(SourceError):

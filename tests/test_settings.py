@@ -7,13 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sightline.settings import ChartSettings, LimitSettings, Mistake, Settings, SettingsError, load
 from sightline.settings.toml_lines import TomlLines
 
-SECRET_KEY = "a key of more than thirty-two characters"  # noqa: S105 (for tests only)
+SECRET_KEY = "a key of more than thirty-two characters"
 ENVIRONMENT = {"SIGHTLINE_SECRET_KEY": SECRET_KEY, "SIGHTLINE_EHR_NORTH_WING_CLIENT_SECRET": "north secret"}
 
 ANY_TIME = settings(deadline=None)
@@ -908,7 +907,7 @@ def test_any_scraps_of_a_file_are_read_or_refused_with_reasons(scratch: Path, sc
 @given(st.integers(), st.integers(1, 6))
 @ANY_TIME
 def test_any_damaged_file_is_read_or_refused_with_reasons(scratch: Path, seed: int, damages: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 (no secret is made of it)
+    chance = random.Random(seed)
     lines = RIGHT.splitlines(keepends=True)
     for _ in range(damages):
         lines.insert(chance.randrange(len(lines)), chance.choice(SCRAPS))

@@ -4,11 +4,10 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -18,12 +17,14 @@ from sightline.errors import (
     SignInEnded,
     SourceError,
     SourceFailed,
+    SourceRefusedQuestion,
     SourceSlow,
     SourceUnreadable,
     SourceWithoutStudies,
 )
 from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, versions
 from sightline.fhir.elements import NOT_READABLE
+from sightline.fhir.paging import followed
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
 from sightline.patient import Patient
@@ -63,7 +64,10 @@ class FhirClient:
 
     def patient(self, patient_id: str) -> Patient:
         """The patient's own record. Raises SourceError, also where the server answers with somebody else's."""
-        answer = self._get(f"{self._base}/Patient/{quote(patient_id, safe='')}")
+        try:
+            answer = self._get(f"{self._base}/Patient/{quote(patient_id, safe='')}")
+        except SourceWithoutStudies as cause:
+            raise SourceFailed(cause.detail, "The EHR does not know the patient of this chart.") from cause
         try:
             found = msgspec.json.decode(answer.body)
         except NOT_READABLE as cause:
@@ -91,18 +95,25 @@ class FhirClient:
         A failing first answer raises; a later failure ends the list with its reason in the last batch.
         """
         deadline = time.monotonic() + self.limits.list_seconds
-        first, more = self._page(self._search(patient_id, FIRST_PAGE), patient_id, deadline)
+        takes = self.ehr.search
+        try:
+            first, more = self._page(self._search(patient_id, FIRST_PAGE, takes), patient_id, deadline)
+        except SourceRefusedQuestion:
+            if not takes:
+                raise
+            takes = frozenset()  # the settings promised too much for this server: the bare question is always right
+            first, more = self._page(self._search(patient_id, FIRST_PAGE, takes), patient_id, deadline)
         yield first
         if not more:
             return
         # A next link keeps the first page's small size, so the rest is asked anew; the studies seen already merge away.
-        url, seen, count = self._search(patient_id, LATER_PAGES), set[str](), 0
+        url, seen, count = self._search(patient_id, LATER_PAGES, takes), set[str](), 0
         for _ in range(self.limits.pages):
             seen.add(url)
             try:
                 batch, more = self._page(url, patient_id, deadline)
                 count += len(batch.studies)
-                url = self._followed(url, more, seen) if more else ""
+                url = followed(url, more, self._base, seen) if more else ""
             except SourceError as failure:
                 yield Batch(failure=failure)
                 return
@@ -115,8 +126,8 @@ class FhirClient:
                 return
         yield Batch(cut_after=count)
 
-    def _search(self, patient_id: str, count: int) -> str:
-        version, takes = self.version, self.ehr.search
+    def _search(self, patient_id: str, count: int, takes: frozenset[str]) -> str:
+        version = self.version
         parameters = {version.patient_parameter: patient_id, "_count": str(count)}
         parameters |= version.sort if "sort" in takes else {}
         parameters |= version.summary if "summary" in takes else {}
@@ -142,18 +153,6 @@ class FhirClient:
         batch.unreadable += page.unreadable
         return batch, page.next_url
 
-    def _followed(self, current: str, link: str, seen: set[str]) -> str:
-        """The next page's address. Raises SourceFailed where it leaves the server or its base, or goes in a circle."""
-        try:
-            url = urljoin(current, link)
-        except ValueError as cause:
-            raise SourceFailed("the next page's link is no URL") from cause
-        if origin_of(url) != origin_of(self._base) or not _is_below(url, self._base):
-            raise SourceFailed(f"the next page's link leads away from the FHIR server, to {origin_of(url)[:100]}")
-        if url in seen:
-            raise SourceFailed("the next page's link leads back to a page already read")
-        return url
-
     def _get(self, url: str, deadline: float | None = None) -> Answer:
         seconds = None if deadline is None else deadline - time.monotonic()
         if seconds is not None and seconds <= 0:
@@ -166,14 +165,8 @@ class FhirClient:
         return answer
 
 
-def _is_below(url: str, base: str) -> bool:
-    path = urlsplit(url).path
-    # `%2e%2e` and `..;x` are ways up too: servers decode the one and drop the other's end.
-    climbs = any(part.split(";")[0] == ".." for part in re.split(r"[/\\]", unquote(path)))
-    return not climbs and (path + "/").startswith(urlsplit(base).path + "/")
-
-
 _REFUSALS: dict[int, type[SourceError]] = {
+    400: SourceRefusedQuestion,
     401: SignInEnded,
     403: NotAllowed,
     404: SourceWithoutStudies,

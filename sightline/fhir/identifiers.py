@@ -50,7 +50,7 @@ def numbers(
         if label >= 0 and (found := (long_uid if label == _BY_ITS_FORM else uid)(item.value)):
             ranked.append((_OLD if item.use == "old" else label, found))
         elif label == _ACCESSION:
-            accession = accession or text(item.value)
+            accession = accession or _accession(item.value)
     if len(ranked) == 1:
         return (ranked[0][1],), False, accession
     if not ranked:
@@ -63,7 +63,8 @@ def numbers(
 
 def accession_element(element: Any, number: Any) -> str | None:
     """The accession number where the version has an element of its own for it (DSTU1 to STU3)."""
-    return next((value for item in (*objects(element), *objects(number)) if (value := text(item.get("value")))), None)
+    stated = (_accession(item.get("value")) for item in (*objects(element), *objects(number)))
+    return next(filter(None, stated), None)
 
 
 def accession_of_order(orders: bytes) -> str | None:
@@ -72,9 +73,15 @@ def accession_of_order(orders: bytes) -> str | None:
         for item in objects(order.get("identifier")):
             system = item.get("system")
             label = _label(system if type(system) is str else "", msgspec.json.encode(item.get("type", "")))
-            if label == _ACCESSION and (value := text(item.get("value"))):
+            if label == _ACCESSION and (value := _accession(item.get("value"))):
                 return value
     return None
+
+
+def _accession(value: Any) -> str | None:
+    """Bahmni writes its accession numbers as `urn:oid:ORD-307`, which no archive knows them by."""
+    found = text(value)
+    return text(found[8:]) if found and found[:8].lower() == "urn:oid:" else found
 
 
 @lru_cache(1024)

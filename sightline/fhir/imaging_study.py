@@ -93,7 +93,7 @@ def decode(raw: bytes | msgspec.Raw) -> StudyElement:
 
 def study(found: StudyElement, source: str, resource_id: str | None = None) -> Study:
     """The study in `found`, named by `resource_id` where the resource carries no id (DSTU1). Raises Unreadable."""
-    if found.resourceType != "ImagingStudy":
+    if found.resourceType != "ImagingStudy" or found.resource is not None:
         found = _unwrapped(found)
     resource_id = text(found.id) or resource_id
     uids, in_doubt, accession = numbers(found.identifier, found.uid, resource_id, found.url)
@@ -201,8 +201,8 @@ def _first(values: Iterable[str | None]) -> str | None:
 
 
 def _unwrapped(found: StudyElement) -> StudyElement:
-    """A public teaching data set wraps some of its studies in a second `resource`."""
-    if found.resourceType is None and type(found.resource) is dict:
+    """A public teaching data set wraps some of its studies in a second `resource`, wholly or half."""
+    if type(found.resource) is dict:
         found = _mended(found.resource)
     if found.resourceType not in ("ImagingStudy", None):
         raise Unreadable("not an ImagingStudy")

@@ -6,9 +6,10 @@ Where a source sends the newest first, the first rows leave for the browser whil
 from collections.abc import Iterator
 
 from sightline.discovery import Findings, hidden
-from sightline.filtering import Filter, types_of
+from sightline.filtering import types_of
 from sightline.study import Study
 from sightline.web.charts import Chart
+from sightline.web.list_address import ListAddress
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
 from sightline.web.rows import Row, row
@@ -22,14 +23,14 @@ class Listing:
     `is_known` says, before that, whether everything is known already: then notices stand above the rows.
     """
 
-    def __init__(self, chart: Chart, reading: Reading, wanted: Filter, page: int, *, show_hidden: bool) -> None:
+    def __init__(self, chart: Chart, reading: Reading, address: ListAddress) -> None:
         self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
-        self.filter, self.show_hidden = wanted, show_hidden
+        self.filter, self.show_hidden = address.filter, address.show_hidden
         self._ordered: list[Study] | None = None
-        if page > 1 or not self._may_begin():
+        if address.page > 1 or not self._may_begin():
             reading.finish()
         self.is_known, self.rearranged = self.findings.complete, False
-        self.page = min(page, self.last_page)
+        self.page = min(address.page, self.last_page)
 
     @property
     def findings(self) -> Findings:

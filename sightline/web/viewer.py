@@ -8,12 +8,11 @@ from sightline import viewing
 from sightline.audit import Action
 from sightline.errors import CannotOpen, StudyNotFound, TicketSpent
 from sightline.study import Study
-from sightline.web import charts
+from sightline.web import charts, list_address
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
 from sightline.web.reading import study_named
 from sightline.web.rows import row
-from sightline.web.studies import filter_arguments, filter_in_address
 
 blueprint = Blueprint("viewer", __name__)
 blueprint.after_request(charts.renew_cookie)
@@ -25,6 +24,7 @@ _TICKET_SECONDS = 60
 def page(chart_id: str, study_key: str) -> Response:
     """Finds the study in this chart, records that it is opened, shows strip and frame."""
     chart = charts.current(chart_id)
+    address = list_address.of_request()
     study, opening = _opened(chart, study_key)
     return make_response(
         render_template(
@@ -34,8 +34,8 @@ def page(chart_id: str, study_key: str) -> Response:
             viewer=opening.viewer,
             framed=opening.framed and "alone" not in request.args,
             ticket=_ticket(chart, opening.url),
-            back=url_for("studies.page", chart_id=chart.id, **filter_arguments(filter_in_address()), _anchor=study_key),
-            filter_arguments=filter_arguments(filter_in_address()),
+            back=url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
+            address=address,
         )
     )
 

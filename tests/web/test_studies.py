@@ -241,6 +241,7 @@ MINAS_ROWS = {
     "Doppler of the neck vessels": ("19-Mar-2025 14:10", True),
     "CT Chest (the same study twice)": ("03-Jun-2022 09:00", True),
     "CR Chest (an endpoint inside the study)": ("03-Mar-2022 09:00", True),
+    "CT Chest (wrapped once too often)": ("03-Apr-2022 09:00", True),
     "CT Chest (numbers as words)": ("03-Feb-2022 09:00", True),
     "CT Chest (a status of its own invention)": ("03-Jan-2022 09:00", True),
     "CR Chest (no status)": ("03-Dec-2021 09:00", True),

@@ -1,0 +1,58 @@
+"""What a list page's address says: which part of the list, which of its pages. It is remembered nowhere else."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from sightline.filtering import PERIODS, Filter
+
+_LONGEST_TEXT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ListAddress:
+    """`show_hidden` shows records entered in error too, `anew` asks the sources again."""
+
+    filter: Filter
+    page: int
+    show_hidden: bool
+    anew: bool
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The part of the list, for links to other pages of it."""
+        hidden = "show" if self.show_hidden else ""
+        named = {"type": self.filter.type, "period": self.filter.period, "text": self.filter.text, "hidden": hidden}
+        return {name: value for name, value in named.items() if value}
+
+    @property
+    def way_back(self) -> dict[str, Any]:
+        """The part of the list and the page, so that the way back from a study leads to where it began."""
+        return {**self.arguments, "page": self.page} if self.page > 1 else self.arguments
+
+    @property
+    def query(self) -> str:
+        """The way back as a query string, empty or with its question mark."""
+        return f"?{urlencode(self.way_back)}" if self.way_back else ""
+
+
+def of_request() -> ListAddress:
+    """What this request's address says; what it says wrongly counts as not said."""
+    period = request.args.get("period", "")
+    return ListAddress(
+        Filter(_words("type"), period if period in PERIODS else "", _words("text")),
+        _page_number(),
+        request.args.get("hidden") == "show",
+        request.args.get("refresh") == "1",
+    )
+
+
+def _words(name: str) -> str:
+    return "".join(filter(str.isprintable, request.args.get(name, "")))[:_LONGEST_TEXT].strip()
+
+
+def _page_number() -> int:
+    number = request.args.get("page", "1")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1

@@ -1,0 +1,267 @@
+"""SMART App Launch 2.2: where the browser is sent, and what its return is worth."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from sightline.auth.smart import Grant, PendingLaunch, authorization_request, exchange
+from sightline.auth.smart_configuration import SmartConfiguration
+from sightline.errors import LaunchRefused, SightlineError, SourceError, SourceFailed, SourceSlow, SourceTooLarge
+from sightline.outbound import Door
+from tests.far_side import HTML, Asked, FarSide, Reply, as_json, ehr_at, zipped
+
+CALLBACK = "https://sightline.hospital.example/callback/north-wing"
+PENDING = PendingLaunch("north-wing", "s" * 43, "v" * 64, "n" * 43)
+KEY = RSAKey.generate_key(2048, {"kid": "one"})
+
+
+def configured(base: str = "https://login.hospital.example") -> SmartConfiguration:
+    return SmartConfiguration(f"{base}/authorize", f"{base}/token", base, f"{base}/keys")
+
+
+def sent(
+    launch: str = "xyz", endpoint: str = "/authorize", **settings: Any
+) -> tuple[str, dict[str, str], PendingLaunch]:
+    base = configured()
+    asked = SmartConfiguration(f"https://login.hospital.example{endpoint}", base.token_endpoint, "", "")
+    url, pending = authorization_request(asked, ehr_at("https://ehr.example/fhir"), CALLBACK, launch)
+    return url, {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}, pending
+
+
+def test_browser_is_sent_to_the_authorization_server_with_all_that_smart_demands() -> None:
+    url, query, pending = sent()
+
+    assert url.startswith("https://login.hospital.example/authorize?")
+    assert query == {
+        "response_type": "code",
+        "client_id": "sightline",
+        "redirect_uri": CALLBACK,
+        "scope": "launch openid fhirUser patient/ImagingStudy.read",
+        "state": pending.state,
+        "nonce": pending.nonce,
+        "aud": "https://ehr.example/fhir",
+        "launch": "xyz",
+        "code_challenge": query["code_challenge"],
+        "code_challenge_method": "S256",
+    }
+
+
+def test_challenge_is_that_of_the_verifier_and_the_verifier_stays_here() -> None:
+    url, query, pending = sent()
+
+    digest = hashlib.sha256(pending.verifier.encode()).digest()
+    assert query["code_challenge"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    assert 43 <= len(pending.verifier) <= 128  # RFC 7636 4.1
+    assert pending.verifier not in url
+    assert "s3cret" not in url
+
+
+def test_every_launch_has_secrets_of_its_own() -> None:
+    launches = [sent()[2] for _ in range(20)]
+
+    secrets = {text for pending in launches for text in (pending.state, pending.verifier, pending.nonce)}
+    assert len(secrets) == 60
+    assert min(map(len, secrets)) >= 43
+
+
+def test_launch_from_outside_an_ehr_asks_the_user_for_a_patient() -> None:
+    _, query, _ = sent(launch="")
+
+    assert "launch" not in query
+    assert query["scope"].split()[0] == "launch/patient"
+
+
+@pytest.mark.parametrize("launch", ["a&b=c#d%26 e+f", "é" * 10, "x" * 3000])
+def test_launch_value_goes_back_to_the_ehr_as_it_came(launch: str) -> None:
+    assert sent(launch=launch)[1]["launch"] == launch
+
+
+def test_query_that_the_endpoint_has_already_stays() -> None:
+    _, query, pending = sent(endpoint="/authorize?tenant=7")
+
+    assert (query["tenant"], query["state"]) == ("7", pending.state)
+
+
+class Login:
+    """An authorization server that answers the token request as told, and gives out its keys."""
+
+    def __init__(self, token: Callable[[str], Reply]) -> None:
+        self._token = token
+        self.url = ""
+
+    def __call__(self, asked: Asked) -> Reply:
+        return self._token(self.url) if asked.path == "/token" else as_json({"keys": [KEY.as_dict(private=False)]})
+
+
+def granted(**changes: Any) -> Callable[[str], Reply]:
+    """A good token response; a change to None leaves the member out."""
+
+    def token(issuer: str) -> Reply:
+        now = int(time.time())
+        claims = {"iss": issuer, "aud": "sightline", "sub": "dr-7", "exp": now + 60, "iat": now, "nonce": PENDING.nonce}
+        good = {
+            "access_token": "t0ken",
+            "token_type": "Bearer",
+            "expires_in": 3600,
+            "scope": "launch openid patient/ImagingStudy.rs",
+            "patient": "ada",
+            "id_token": jwt.encode({"alg": "RS256", "kid": "one"}, claims, KEY),
+        }
+        return as_json({name: value for name, value in (good | changes).items() if value is not None})
+
+    return token
+
+
+def exchanged(token: Callable[[str], Reply], **settings: Any) -> tuple[Grant, list[Asked]]:
+    login = Login(token)
+    with FarSide(login) as server:
+        login.url = server.url
+        ehr = ehr_at(f"{server.url}/fhir", **settings)
+        return exchange(Door(1, 50_000), configured(server.url), ehr, CALLBACK, "c0de&x", PENDING), server.asked
+
+
+def test_code_becomes_a_grant_for_one_patient() -> None:
+    grant, _ = exchanged(granted())
+
+    assert (grant.access_token, grant.patient_id, grant.user.subject) == ("t0ken", "ada", "dr-7")
+    assert grant.scopes == ("launch", "openid", "patient/ImagingStudy.rs")
+    assert grant.need_patient_banner
+    assert 3500 < grant.expires_at - time.time() <= 3600
+
+
+def test_confidential_client_proves_itself_in_the_header_and_not_in_the_body() -> None:
+    _, asked = exchanged(granted())
+
+    assert asked[0].method == "POST"
+    assert asked[0].form == {
+        "grant_type": "authorization_code",
+        "code": "c0de&x",
+        "redirect_uri": CALLBACK,
+        "code_verifier": PENDING.verifier,
+    }
+    assert asked[0].headers["Authorization"] == "Basic " + base64.b64encode(b"sightline:s3cret").decode()
+
+
+def test_public_client_names_itself_in_the_body_and_proves_nothing() -> None:
+    _, asked = exchanged(granted(), client_authentication="none", client_secret="")
+
+    assert asked[0].form["client_id"] == "sightline"
+    assert asked[0].headers["Authorization"] is None
+
+
+@pytest.mark.parametrize("patient", [None, "", " ", "../cleo", "ada/x", "ada?x", ["ada"], {"id": "ada"}, 7, "a" * 65])
+def test_token_without_a_readable_patient_opens_no_chart(patient: Any) -> None:
+    with pytest.raises(LaunchRefused) as refusal:
+        exchanged(granted(patient=patient))
+
+    assert refusal.value.sentence == "The EHR did not say whose chart is open."
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"token_type": "mac"},
+        {"token_type": None},
+        {"access_token": None},
+        {"access_token": ""},
+        {"access_token": " "},
+        {"access_token": 7},
+        {"access_token": "a\r\nX-Evil: 1"},
+        {"access_token": "tökén"},
+        {"access_token": "日本"},
+        {"id_token": None},
+        {"id_token": "x.y.z"},
+        {"id_token": 7},
+    ],
+    ids=str,
+)
+def test_token_response_that_fails_a_check_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(LaunchRefused):
+        exchanged(granted(**changes))
+
+
+def test_token_type_is_read_in_any_case() -> None:
+    assert exchanged(granted(token_type="bearer"))[0].access_token == "t0ken"
+
+
+@pytest.mark.parametrize(("banner", "needed"), [(None, True), (True, True), (False, False), ("false", True), (0, True)])
+def test_patient_banner_is_left_out_only_where_the_ehr_says_plainly_false(banner: Any, needed: bool) -> None:
+    assert exchanged(granted(need_patient_banner=banner))[0].need_patient_banner is needed
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "seconds"),
+    [(60, 60), ("60", 60), (None, 3600), (-5, 0), (10**9, 86_400), (1e308, 86_400), (True, 3600), ([], 3600)],
+)
+def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expires_in: Any, seconds: float) -> None:
+    left = exchanged(granted(expires_in=expires_in))[0].expires_at - time.time()
+
+    assert seconds - 5 < left <= seconds
+
+
+@pytest.mark.parametrize("scope", [None, "", 7, {"a": 1}, ["launch"]])
+def test_scope_that_is_no_text_grants_nothing_in_words(scope: Any) -> None:
+    assert exchanged(granted(scope=scope))[0].scopes == ()
+
+
+REFUSALS: dict[str, tuple[Reply, type[SightlineError]]] = {
+    "invalid_grant": (as_json({"error": "invalid_grant", "error_description": "used"}, 400), LaunchRefused),
+    "invalid_client": (as_json({"error": "invalid_client"}, 401), LaunchRefused),
+    "an error with status 200": (as_json({"error": "invalid_grant"}), LaunchRefused),
+    "an error of a wrong kind": (as_json({"error": {"code": 7}}, 400), LaunchRefused),
+    "HTML": (HTML, LaunchRefused),
+    "HTML with status 400": (Reply(400, HTML.body), SourceError),
+    "an unreadable lifetime": (as_json({"access_token": "t", "expires_in": "soon"}), LaunchRefused),
+    "nothing": (Reply(), LaunchRefused),
+    "a list": (as_json([]), LaunchRefused),
+    "a word": (as_json("t0ken"), LaunchRefused),
+    "null": (as_json(None), LaunchRefused),
+    "half of it": (Reply(body=b'{"access_token":'), LaunchRefused),
+    "not UTF-8": (Reply(body=b'{"access_token":"\xff"}'), LaunchRefused),
+    "deep JSON": (Reply(body=b"[" * 40_000), LaunchRefused),
+    "status 500": (Reply(500), SourceError),
+    "status 503": (Reply(503, HTML.body), SourceError),
+    "a redirect": (Reply(307, b"", {"Location": "https://evil.example/token"}), SourceFailed),
+    "too late": (Reply(wait=9), SourceSlow),
+    "too much": (zipped(b" " * 100_000), SourceTooLarge),
+    "hangs up": (Reply(silent=True), SourceError),
+}
+
+
+@pytest.mark.parametrize(("reply", "error"), REFUSALS.values(), ids=REFUSALS)
+def test_token_endpoint_that_does_not_grant_opens_no_chart(reply: Reply, error: type[SightlineError]) -> None:
+    with pytest.raises(error):
+        exchanged(lambda _: reply)
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_code_and_secret_are_not_sent_on_to_where_a_redirect_leads(status: int) -> None:
+    with FarSide(lambda _: HTML) as foreign:
+        with pytest.raises(SourceFailed):
+            exchanged(lambda _: Reply(status, b"", {"Location": f"{foreign.url}/token"}))
+
+        assert foreign.asked == []
+
+
+def test_refusal_tells_the_log_the_word_and_not_the_secrets() -> None:
+    with pytest.raises(LaunchRefused) as refusal:
+        exchanged(lambda _: as_json({"error": "invalid_grant", "error_description": "code c0de was used"}, 400))
+
+    assert "invalid_grant" in refusal.value.detail
+    assert not [secret for secret in ("c0de", PENDING.verifier, "s3cret") if secret in refusal.value.detail]
+
+
+def test_environment_cannot_send_the_code_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FarSide(lambda _: HTML) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+
+        assert exchanged(granted())[0].patient_id == "ada"
+        assert proxy.asked == []

@@ -1,0 +1,197 @@
+"""One page of a search, of any version: its studies, its next page, its warnings; one bad entry costs only itself."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from sightline.errors import SourceError, SourceFailed, SourceUnreadable
+from sightline.fhir.bundle import Page, page
+from tests import any_json
+
+DATA = Path(__file__).parent.parent / "data" / "fhir"
+STUDY = {"resourceType": "ImagingStudy", "id": "a"}
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "diagnostics": "Archive is slow"}]}
+
+
+def read(*entries: Any, **more: Any) -> Page:
+    return page(json.dumps({"resourceType": "Bundle", "entry": entries, **more}).encode())
+
+
+def ids(found: Page) -> list[Any]:
+    return [element.id for element, _ in found.studies]
+
+
+def test_studies_of_a_page_are_read_in_their_order() -> None:
+    found = read({"resource": STUDY}, {"resource": {**STUDY, "id": "b"}})
+
+    assert ids(found) == ["a", "b"]
+    assert found == Page(found.studies)
+
+
+def test_page_of_dstu1_is_read_from_content_and_its_ids_from_the_entries() -> None:
+    found = page((DATA / "dstu1" / "Bundle-search.derived.json").read_bytes())
+
+    assert len(found.studies) == 1
+    ((element, resource_id),) = found.studies
+    assert element.id is None
+    assert resource_id
+    assert "/" not in resource_id
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("http://h/fhir/ImagingStudy/7", "7"), ("http://h/fhir/ImagingStudy/7/_history/2", "7"), ("7", "7"), (7, None)],
+)
+def test_id_of_dstu1_is_the_last_part_of_the_entrys_address(address: Any, expected: str | None) -> None:
+    assert read({"id": address, "content": {"resourceType": "ImagingStudy"}}).studies[0][1] == expected
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ([{"relation": "self", "url": "s"}, {"relation": "next", "url": "n"}], "n"),
+        ([{"rel": "self", "href": "s"}, {"rel": "next", "href": "n"}], "n"),
+        ([{"relation": "self", "url": "s"}], None),
+        ([{"relation": "next", "url": ""}], None),
+        ([{"relation": "next"}], None),
+        ([], None),
+        ("next", None),
+        ([None, 7, {"relation": "next", "url": "n"}], "n"),
+    ],
+)
+def test_next_page_is_where_the_link_next_leads(links: Any, expected: str | None) -> None:
+    assert read({"resource": STUDY}, link=links).next_url == expected
+
+
+def test_warning_beside_the_studies_is_kept_as_words() -> None:
+    found = read({"resource": STUDY}, {"resource": OUTCOME, "search": {"mode": "outcome"}}, {"resource": OUTCOME})
+
+    assert found.warnings == ["Archive is slow", "Archive is slow"]
+    assert ids(found) == ["a"]
+
+
+def test_resource_that_was_only_sent_along_is_no_study_of_the_list() -> None:
+    endpoint = {"resource": {"resourceType": "Endpoint", "id": "e"}, "search": {"mode": "include"}}
+
+    found = read({"resource": STUDY, "search": {"mode": "match"}}, endpoint, {"deleted": "2014-01-01", "id": "x"}, {})
+
+    assert ids(found) == ["a"]
+    assert found.unreadable == 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "null",
+        "7",
+        '"x"',
+        "[]",
+        '{"resource":7}',
+        '{"resource":"x"}',
+        '{"resource":[]}',
+        '{"resource":{"series":7,"id":NaN}}',
+    ],
+)
+def test_broken_entry_costs_itself_and_not_the_page(broken: str) -> None:
+    good = json.dumps({"resource": STUDY})
+    body = f'{{"resourceType":"Bundle","entry":[{good},{broken},{good}],"link":[{{"relation":"next","url":"n"}}]}}'
+
+    found = page(body.encode())
+
+    assert ids(found).count("a") == 2
+    assert found.unreadable + len(found.studies) == 3
+    assert found.next_url == "n"
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "\xff"])
+def test_entry_with_broken_characters_costs_itself_at_most(text: str) -> None:
+    good = json.dumps({"resource": STUDY})
+    broken = f'{{"resource":{{"resourceType":"ImagingStudy","id":"b","description":"{text}"}}}}'
+    body = f'{{"resourceType":"Bundle","entry":[{good},{broken}]}}'
+
+    assert "a" in ids(page(body.encode("latin-1")))
+
+
+def test_operation_outcome_instead_of_a_page_is_a_failure_with_its_words() -> None:
+    with pytest.raises(SourceFailed, match="Archive is slow"):
+        page(json.dumps(OUTCOME).encode())
+
+
+def test_body_that_is_no_bundle_is_unreadable() -> None:
+    for body in (
+        b"",
+        b" ",
+        b"<html>",
+        b"\x1f\x8b",
+        b"[]",
+        b"null",
+        b'{"resourceType":"Patient"}',
+        b"{}",
+        b'{"entry":[]}',
+    ):
+        with pytest.raises(SourceUnreadable):
+            page(body)
+
+
+def test_page_that_was_cut_off_is_unreadable_wherever_it_was_cut() -> None:
+    body = (DATA / "dstu1" / "Bundle-search.derived.json").read_bytes().rstrip()
+
+    for end in range(0, len(body), 97):
+        with pytest.raises(SourceUnreadable):
+            page(body[:end])
+
+
+def test_what_came_instead_is_never_quoted() -> None:
+    with pytest.raises(SourceUnreadable) as failure:
+        page(b"<html>Ada Lovelace, born 1815")
+
+    assert "Ada" not in failure.value.detail
+    assert "HTML" in failure.value.detail
+
+
+DEEP = b"[" * 5_000 + b"]" * 5_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"resourceType":"Bundle","x":' + DEEP + b"}",
+        b'{"resourceType":"Bundle","link":' + DEEP + b"}",
+        b'{"resourceType":"Bundle","entry":[{"resource":' + DEEP + b"}]}",
+        b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"ImagingStudy","id":"a","x":' + DEEP + b"}}]}",
+        b"[" * 100_000,
+        b'{"resourceType":"Bundle","total":NaN}',
+        b'{"resourceType":"Bundle","link":[{"relation":"\xff"}]}',
+    ],
+    ids=lambda body: repr(body[:60]),
+)
+def test_hostile_page_raises_nothing_but_a_source_error(body: bytes) -> None:
+    with suppress(SourceError):
+        assert page(body).unreadable <= 1
+
+
+entries = st.lists(any_json.objects_with("resource", "content", "id", "search") | any_json.values, max_size=4)
+bundles = any_json.objects_with("link", "entry", "issue", resourceType=st.just("Bundle"), entry=entries)
+
+
+@given(bundles | any_json.values)
+@settings(deadline=None, max_examples=200)
+def test_any_json_is_a_page_or_a_source_error(value: Any) -> None:
+    try:
+        found = page(json.dumps(value).encode())
+    except SourceError:
+        return
+
+    assert found.next_url is None or isinstance(found.next_url, str)
+    assert len(found.studies) + found.unreadable <= len(value["entry"])
+
+
+@given(st.binary(max_size=100))
+@settings(deadline=None)
+def test_any_bytes_are_a_source_error(body: bytes) -> None:
+    with pytest.raises(SourceError):
+        page(body)

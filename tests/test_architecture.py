@@ -1,0 +1,144 @@
+"""The house as it is drawn: arrows point down only, and what is offered is documented and tested."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from sightline.fhir.versions import VERSIONS
+from sightline.settings import VIEWER_KINDS
+from sightline.viewers import KINDS
+
+ROOT = Path(__file__).parent.parent
+
+# The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
+FLOORS = (
+    {"web", "cli"},
+    {"discovery", "filtering", "viewing", "audit"},
+    {"fhir", "auth", "store", "viewers"},
+    {"outbound"},
+    {"study", "patient", "batch", "dates", "uid", "modality", "errors", "settings"},
+)
+FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
+STANDARD = set(sys.stdlib_module_names)
+MODULES = sorted((ROOT / "sightline").rglob("*.py"))
+SANDBOX = sorted((ROOT / "sandbox").rglob("*.py"))
+
+
+def room(module: str) -> str:
+    """`discovery` of `sightline.discovery`, `fhir` of `sightline.fhir.client`."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(file: Path) -> set[str]:
+    """The full names of all modules that the file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def packages(file: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(file)}
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_arrows_point_down_only(file: Path) -> None:
+    here = room(module_name(file))
+    if not here:
+        assert not imports(file)
+        return
+    used = {room(name) for name in imports(file) if name.split(".")[0] == "sightline"} - {here}
+
+    assert here in FLOOR, f"{here} stands on no floor; draw it in sightline/__init__.py and here"
+    assert not {name for name in used if FLOOR[name] <= FLOOR[here] and not _beside(here, name)}
+
+
+def _beside(here: str, name: str) -> bool:
+    """Values and use cases may lean on their neighbours; the outside world's rooms do not know each other."""
+    return FLOOR[here] == FLOOR[name] and FLOOR[here] in (1, 4)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_flask_lives_in_the_pages_and_nowhere_below(file: Path) -> None:
+    if room(module_name(file)) not in ("web", "cli"):
+        assert not packages(file) & {"flask", "werkzeug", "jinja2"}
+
+
+@pytest.mark.parametrize("file", [file for file in MODULES if FLOOR.get(room(module_name(file))) == 4], ids=module_name)
+def test_values_need_the_standard_library_and_msgspec_only(file: Path) -> None:
+    assert packages(file) <= STANDARD | {"msgspec", "sightline"}
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_sightline_sends_http_through_its_one_door_only(file: Path) -> None:
+    carriers = {
+        name for name in imports(file) if name.split(".")[0] in {"requests", "urllib3", "http", "socket", "httpx"}
+    }
+
+    # Statuses and errors by their names carry nothing.
+    assert room(module_name(file)) == "outbound" or carriers <= {"requests.HTTPError", "http.HTTPStatus"}
+    assert "urllib.request" not in {name.rsplit(".", 1)[0] for name in imports(file)} | imports(file)
+
+
+@pytest.mark.parametrize("file", MODULES + SANDBOX, ids=module_name)
+def test_sightline_and_its_sandbox_are_strangers_and_nobody_knows_app(file: Path) -> None:
+    stranger = "sandbox" if file in MODULES else "sightline"
+
+    assert not packages(file) & {stranger, "app", "tests"}
+
+
+def test_imports_form_no_circle() -> None:
+    names = {module_name(file) for file in MODULES}
+    wanted = {module_name(file): {_module(name, names) for name in imports(file)} & names for file in MODULES}
+    left = dict(wanted)
+    while free := {name for name, needs in left.items() if not (needs - {name}) & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+
+    assert not left
+
+
+def _module(name: str, known: set[str]) -> str:
+    """`sightline.uid` of `sightline.uid.uid`."""
+    return name if name in known else name.rsplit(".", 1)[0]
+
+
+def headings(document: str) -> list[str]:
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line.startswith("#")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind_of_viewer_is_configured_documented_and_tested(kind: str) -> None:
+    assert kind in VIEWER_KINDS
+    assert (ROOT / "sightline" / "viewers" / f"{kind}.py").exists()
+    assert (ROOT / "tests" / "viewers" / f"test_{kind}.py").exists()
+    assert f"### {kind}" in headings("viewers.md")
+
+
+def test_settings_know_no_kind_of_viewer_that_nothing_builds() -> None:
+    assert VIEWER_KINDS.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("version", [version.name for version in VERSIONS])
+def test_fhir_version_is_documented_and_has_example_data(version: str) -> None:
+    assert list((ROOT / "tests" / "data" / "fhir" / version).glob("ImagingStudy*.json"))
+    assert [line for line in headings("fhir.md") if version in line.lower().replace("`", "").split()]
+
+
+@pytest.mark.parametrize("package", ["fhir", "auth", "viewers"])
+def test_module_has_a_test_of_its_name(package: str) -> None:
+    modules = {file.stem for file in (ROOT / "sightline" / package).glob("*.py")} - {"__init__"}
+    tests = {file.stem.removeprefix("test_") for file in (ROOT / "tests" / package).glob("test_*.py")}
+
+    assert modules <= tests

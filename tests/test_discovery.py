@@ -1,0 +1,187 @@
+"""Which imaging studies has Ada? Asked of every source; what is missing from the list is said."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sightline.batch import Batch
+from sightline.discovery import Failure, Findings, hidden, studies_of
+from sightline.errors import NotAllowed, SourceError, SourceFailed, SourceSlow
+from sightline.study import Status, Study
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@dataclass
+class Hospital:
+    """A source that gives out these answers, one after another; an error ends them."""
+
+    name: str
+    answers: list[Batch | SourceError] = field(default_factory=list)
+    asked_for: list[str] = field(default_factory=list)
+
+    def studies(self, patient_id: str) -> Iterator[Batch]:
+        self.asked_for.append(patient_id)
+        for answer in self.answers:
+            if isinstance(answer, SourceError):
+                raise answer
+            yield answer
+
+
+def study(uid: str, source: str = "North", **facts: object) -> Study:
+    return Study(**{"source": source, "uid": uid, "resource_ids": (f"{source}-{uid}",), **facts})  # type: ignore[arg-type]
+
+
+def found(*sources: Hospital) -> Findings:
+    *_, last = studies_of(sources, "ada", 0.0)
+    return last
+
+
+def uids(findings: Findings) -> set[str | None]:
+    return {study.uid for study in findings.studies.values()}
+
+
+def test_every_source_is_asked_for_this_patient_and_no_other() -> None:
+    north, south = Hospital("North", [Batch([study("1.1")])]), Hospital("South", [Batch([study("1.2", "South")])])
+
+    findings = found(north, south)
+
+    assert uids(findings) == {"1.1", "1.2"}
+    assert north.asked_for == south.asked_for == ["ada"]
+    assert findings.sources == ("North", "South")
+    assert findings.is_whole
+
+
+def test_patient_without_studies_has_an_empty_list_that_is_whole() -> None:
+    findings = found(Hospital("North", [Batch()]))
+
+    assert findings.studies == {}
+    assert findings.is_whole
+
+
+def test_study_at_two_sources_is_one_study() -> None:
+    north = Hospital("North", [Batch([study("1.1", modalities=("CT",), instance_count=9)])])
+    south = Hospital("South", [Batch([study("1.1", "South", modalities=("KO",), accession="A1")])])
+
+    (only,) = found(north, south).studies.values()
+
+    assert (only.modalities, only.instance_count, only.accession) == (("CT", "KO"), 9, "A1")
+
+
+def test_studies_without_a_uid_stay_apart() -> None:
+    nameless = [Study("North", resource_ids=(name,)) for name in "ab"]
+
+    assert len(found(Hospital("North", [Batch(nameless)])).studies) == 2
+
+
+def test_first_studies_are_known_before_the_last_are_asked_for() -> None:
+    source = Hospital("North", [Batch([study("1.1")], more=True), Batch([study("1.2")], anew=True)])
+    coming = studies_of([source], "ada", 0.0)
+
+    first = next(coming)
+    assert uids(first) == {"1.1"}
+    assert not first.complete
+    assert not first.is_whole
+
+    last = next(coming)
+    assert uids(last) == {"1.1", "1.2"}
+    assert last.complete
+    assert next(coming, None) is None
+
+
+def test_list_is_complete_the_last_time_and_only_then() -> None:
+    sources = [
+        Hospital("North", [Batch(more=True), Batch()]),
+        Hospital("Down", [SourceSlow()]),
+        Hospital("South", [Batch(more=True), Batch()]),
+    ]
+
+    assert [findings.complete for findings in studies_of(sources, "ada", 0.0)] == [False, False, False, True]
+
+
+def test_list_is_complete_although_the_last_source_fails() -> None:
+    assert [f.complete for f in studies_of([Hospital("N", [Batch()]), Hospital("S", [SourceSlow()])], "ada", 0.0)][-1]
+
+
+def test_source_that_fails_is_named_beside_the_studies_of_the_others() -> None:
+    findings = found(Hospital("North", [SourceFailed("HTTP 500")]), Hospital("South", [Batch([study("1.2")])]))
+
+    assert uids(findings) == {"1.2"}
+    assert findings.failures == [Failure("North", SourceFailed.sentence, "HTTP 500")]
+    assert not findings.is_whole
+
+
+def test_source_that_fails_after_its_first_page_keeps_what_it_gave() -> None:
+    findings = found(Hospital("North", [Batch([study("1.1")], more=True), Batch(failure=SourceSlow("page 2"))]))
+
+    assert uids(findings) == {"1.1"}
+    assert [failure.detail for failure in findings.failures] == ["page 2"]
+    assert findings.complete
+    assert not findings.is_whole
+
+
+@pytest.mark.parametrize("error", [SourceSlow("slow"), NotAllowed("HTTP 403")])
+def test_no_answer_at_all_is_an_error_and_not_an_empty_list(error: SourceError) -> None:
+    with pytest.raises(type(error)):
+        found(Hospital("North", [error]))
+
+
+def test_studies_that_are_not_shown_are_counted() -> None:
+    findings = found(
+        Hospital("North", [Batch(other_patient=2, unreadable=1, warnings=["Slow archive"], more=True), Batch()]),
+        Hospital("South", [Batch(other_patient=1, unconfirmed=4, warnings=["Slow archive", "Old data"])]),
+    )
+
+    assert (findings.other_patient, findings.unconfirmed, findings.unreadable) == (3, 4, 1)
+    assert findings.warnings == ["Slow archive", "Old data"]
+
+
+def test_source_asked_anew_is_not_counted_twice_and_the_others_counts_stay() -> None:
+    findings = found(
+        Hospital("North", [Batch(other_patient=5, unreadable=1, warnings=["North is slow"])]),
+        Hospital(
+            "South",
+            [
+                Batch(other_patient=1, unconfirmed=1, warnings=["South is slow"], more=True),
+                Batch(other_patient=1, unconfirmed=1, anew=True, more=True),
+                Batch(other_patient=2, unconfirmed=2),
+            ],
+        ),
+    )
+
+    assert (findings.other_patient, findings.unconfirmed, findings.unreadable) == (8, 3, 1)
+    assert findings.warnings == ["North is slow"]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [Batch(unconfirmed=1), Batch(unreadable=1), Batch(cut_after=10), Batch(cut_after=0), Batch(failure=SourceSlow())],
+)
+def test_list_that_lacks_something_is_never_taken_for_the_whole(batch: Batch) -> None:
+    assert not found(Hospital("North", [batch])).is_whole
+
+
+def test_study_of_another_patient_does_not_make_the_list_incomplete() -> None:
+    assert found(Hospital("North", [Batch(other_patient=1)])).is_whole
+
+
+def test_newest_study_stands_first_and_undated_ones_last() -> None:
+    dates = {
+        "1.1": None,
+        "1.2": "2019",
+        "1.3": "2026-03-05T10:00:00Z",
+        "1.4": "20260305",
+        "1.5": "soon",
+        "1.6": "2019-07",
+    }
+    findings = found(Hospital("North", [Batch([study(uid, started=started) for uid, started in dates.items()])]))
+
+    assert [study.uid for study in findings.newest_first(BERLIN)] == ["1.3", "1.4", "1.6", "1.2", "1.1", "1.5"]
+
+
+def test_only_a_record_entered_in_error_is_hidden() -> None:
+    statuses = [None, *Status]
+
+    assert [status for status in statuses if hidden(study("1.1", status=status))] == [Status.ENTERED_IN_ERROR]
