@@ -8,7 +8,7 @@ import secrets
 import time
 
 import msgspec
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
 from sightline.audit import Action, chart_digest
 from sightline.auth import smart
@@ -38,42 +38,32 @@ _LONGEST = 4096
 def from_ehr() -> Response:
     """EHR launch: `iss` must be one of ours, `launch` goes back to it unopened."""
     ehr = parts().settings.ehr_by_iss(_parameter("iss"))
-    if ehr is None:
-        raise UnknownEhr("iss is not configured")
-    return _sent_to_sign_in(ehr, _parameter("launch"))
+    return _sent_to_sign_in(_known(ehr), _parameter("launch"))
 
 
 @blueprint.get("/launch/<ehr_name>")
 def standalone(ehr_name: str) -> Response:
     """Standalone launch: the EHR itself asks which patient."""
-    return _sent_to_sign_in(_configured(ehr_name), "")
+    return _sent_to_sign_in(_known(parts().settings.ehr(ehr_name)), "")
 
 
 @blueprint.get("/callback/<ehr_name>")
 def callback(ehr_name: str) -> Response:
     """The browser's return: one launch of this browser, once, becomes one chart; code and state leave the address."""
-    ehr = _configured(ehr_name)
-    facts = {"ehr": ehr.iss}
-    try:
-        grant = _granted(ehr, _taken_launch(ehr))
-        facts |= {
-            "patient": grant.patient_id,
-            "user_issuer": grant.user.issuer,
-            "user": grant.user.subject,
-            "fhir_user": grant.user.fhir_user,
-        }
-        response, chart_id = _chart_opened(ehr, grant)
-    except SightlineError as refusal:
-        parts().trail.write(Action.SIGN_IN, facts, refusal)
-        raise
-    parts().trail.write(Action.SIGN_IN, {**facts, "chart": chart_digest(chart_id)})
+    ehr = _known(parts().settings.ehr(ehr_name))
+    grant = _granted(ehr, _taken_launch(ehr))
+    response, chart_id = _chart_opened(ehr, grant)
+    parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
     return response
 
 
-@blueprint.errorhandler(SourceError)
-def interrupted(failure: SourceError) -> tuple[str, int]:
-    """A server that fails while the chart is being opened says nothing yet about the patient's studies."""
-    return error_pages.shown(LaunchInterrupted(failure.detail, failure.sentence))
+@blueprint.errorhandler(SightlineError)
+def refused(refusal: SightlineError) -> tuple[str, int]:
+    """A sign-in that came to nothing is on the trail too. A failing server says nothing yet about studies."""
+    parts().trail.write(Action.SIGN_IN, g.get("sign_in", {}), refusal)
+    if isinstance(refusal, SourceError):
+        return error_pages.shown(LaunchInterrupted(refusal.detail, refusal.sentence))
+    return error_pages.shown(refusal)
 
 
 def _sent_to_sign_in(ehr: EhrSettings, launch: str) -> Response:
@@ -108,7 +98,15 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> smart.Grant:
         raise LaunchRefused(f"authorization endpoint: {known}")
     it = parts()
     configuration = it.configurations.of(ehr)
-    return smart.exchange(it.door, configuration, ehr, _redirect_uri(ehr), _parameter("code"), pending)
+    grant = smart.exchange(it.door, configuration, ehr, _redirect_uri(ehr), _parameter("code"), pending)
+    user = grant.user
+    g.sign_in |= {
+        "patient": grant.patient_id,
+        "user_issuer": user.issuer,
+        "user": user.subject,
+        "fhir_user": user.fhir_user,
+    }
+    return grant
 
 
 def _chart_opened(ehr: EhrSettings, grant: smart.Grant) -> tuple[Response, str]:
@@ -129,10 +127,11 @@ def _version(client: FhirClient) -> versions.Version:
         return versions.R4
 
 
-def _configured(ehr_name: str) -> EhrSettings:
-    ehr = parts().settings.ehr(ehr_name)
+def _known(ehr: EhrSettings | None) -> EhrSettings:
+    """The EHR, which from here on stands in the sign-in's audit record. Raises UnknownEhr."""
     if ehr is None:
-        raise UnknownEhr("no EHR of that name is configured")
+        raise UnknownEhr("no such EHR is configured")
+    g.sign_in = {"ehr": ehr.iss}
     return ehr
 
 

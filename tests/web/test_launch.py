@@ -255,3 +255,9 @@ def test_launch_by_an_ehr_that_is_down_says_that_it_could_not_be_reached(
     assert "could not be reached" in page.text
     assert page.reference
     assert page.patient == ""
+
+
+def test_launch_of_an_ehr_that_is_not_configured_is_on_the_trail(user: EhrUser, trail: Trail) -> None:
+    page = user.visits("/launch?iss=https://elsewhere.example/fhir&launch=x")
+    assert page.status == 403
+    assert (trail.records[-1]["action"], trail.records[-1]["outcome"]) == ("sign-in", "UnknownEhr")
