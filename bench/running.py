@@ -99,7 +99,7 @@ def _open_chart(file: Path) -> tuple[str, str]:
     """A chart as a launch would leave it, sealed into the store that the running Sightline will use."""
     application = create_app(load(file, {"SIGHTLINE_SECRET_KEY": _SECRET}))
     patient = Patient("ada", "Lindqvist", "Ada", birth_date="1951-07-14", sex="female", identifier="SB-1001")
-    grant = Grant("token", time.time() + 3600, (), "ada", True, User("https://bench", "7"))
+    grant = Grant("token", time.time() + 3600, (), "ada", User("https://bench", "7"))
     with application.test_request_context():
         response = Response()
         ehr = application.extensions["sightline"].settings.ehrs[0]

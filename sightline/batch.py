@@ -5,21 +5,54 @@ from dataclasses import dataclass, field
 from sightline.errors import SourceError
 from sightline.study import Study
 
+_MOST_WARNINGS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is not in the list, and every sign that the list is not all there is.
+
+    `other_patient` counts studies of somebody else (`foreign_uids` are their Study Instance UIDs), `unconfirmed` those
+    whose patient the source did not say, `unreadable` resources that nobody could read. `announced` is the number of
+    studies the source spoke of where fewer came, `troubled` says that it reported an error beside its answer.
+    """
+
+    other_patient: int = 0
+    unconfirmed: int = 0
+    unreadable: int = 0
+    announced: int | None = None
+    troubled: bool = False
+    warnings: tuple[str, ...] = ()
+    foreign_uids: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything of it puts the list's wholeness in doubt."""
+        counts = self.other_patient or self.unconfirmed or self.unreadable
+        return bool(counts) or self.troubled or self.announced is not None
+
+    def plus(self, more: "LeftOut") -> "LeftOut":
+        """Both together."""
+        return LeftOut(
+            self.other_patient + more.other_patient,
+            self.unconfirmed + more.unconfirmed,
+            self.unreadable + more.unreadable,
+            self.announced if more.announced is None else more.announced,
+            self.troubled or more.troubled,
+            tuple(dict.fromkeys(self.warnings + more.warnings))[:_MOST_WARNINGS],
+            self.foreign_uids | more.foreign_uids,
+        )
+
 
 @dataclass(slots=True)
 class Batch:
     """`failure` ends a list that had begun; `cut_after` says after how many studies Sightline stopped asking.
 
-    `other_patient` counts studies of somebody else, `unconfirmed` those whose patient the source did not say,
-    `unreadable` resources that nobody could read. `more` says that another answer is to come, `anew` that the source
-    was asked from the beginning again: what was counted before is counted again in this and the following ones.
+    `more` says that another answer is to come, `anew` that the source was asked from the beginning again: what was left
+    out before is left out again in this and the following ones.
     """
 
     studies: list[Study] = field(default_factory=list)
-    other_patient: int = 0
-    unconfirmed: int = 0
-    unreadable: int = 0
-    warnings: list[str] = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
     more: bool = False
     anew: bool = False
     cut_after: int | None = None

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from sightline import dates
-from sightline.batch import Batch
+from sightline.batch import Batch, LeftOut
 from sightline.errors import SourceError
 from sightline.study import Status, Study, merged
 
@@ -39,18 +41,15 @@ class Findings:
     sources: tuple[str, ...]
     asked_at: float
     studies: dict[str, Study] = field(default_factory=dict)
-    other_patient: int = 0
-    unconfirmed: int = 0
-    unreadable: int = 0
+    left_out: LeftOut = field(default_factory=LeftOut)
     cut_after: int | None = None
-    warnings: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     complete: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether the list may be taken for all that the sources have of this patient."""
-        return self.complete and not (self.failures or self.unconfirmed or self.unreadable) and self.cut_after is None
+        return self.complete and not self.failures and not self.left_out and self.cut_after is None
 
     def newest_first(self, zone: tzinfo) -> list[Study]:
         """All studies, the newest first, those without a readable date at the end."""
@@ -61,20 +60,14 @@ class Findings:
 
         return sorted(self.studies.values(), key=age)
 
-    def _counted(self) -> tuple[int, int, int, list[str]]:
-        return self.other_patient, self.unconfirmed, self.unreadable, list(self.warnings)
-
-    def _take(self, batch: Batch, source: str, before: tuple[int, int, int, list[str]]) -> None:
-        """Adds what the source answered; where it was asked anew, to what was counted `before` it was asked at all."""
-        if batch.anew:
-            self.other_patient, self.unconfirmed, self.unreadable, self.warnings = *before[:3], list(before[3])
+    def _take(self, batch: Batch, source: str, before: LeftOut) -> None:
+        """Adds what the source answered; where it was asked anew, to what was left out `before` it was asked at all."""
+        self.left_out = (before if batch.anew else self.left_out).plus(batch.left_out)
         for study in batch.studies:
             known = self.studies.get(study.identity)
             self.studies[study.identity] = merged(known, study) if known else study
-        self.other_patient += batch.other_patient
-        self.unconfirmed += batch.unconfirmed
-        self.unreadable += batch.unreadable
-        self.warnings += [words for words in batch.warnings if words not in self.warnings]
+        for uid in self.left_out.foreign_uids & self.studies.keys():
+            self.studies[uid] = replace(self.studies[uid], contested=True)
         self.cut_after = self.cut_after if batch.cut_after is None else batch.cut_after
         if batch.failure:
             self.failures.append(Failure(source, batch.failure.sentence, batch.failure.detail))
@@ -89,7 +82,7 @@ def studies_of(sources: Iterable[Source], patient_id: str, asked_at: float) -> I
     findings = Findings(tuple(source.name for source in sources), asked_at)
     answered, refusal = False, None
     for source in sources:
-        before = findings._counted()
+        before = findings.left_out
         try:
             for batch in source.studies(patient_id):
                 answered = True

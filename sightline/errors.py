@@ -59,6 +59,7 @@ class SourceSlow(SourceError):
 
 class SourceTooLarge(SourceError):
     sentence = "The hospital's system sent more than Sightline may read at once."
+    action = "Tell your support the reference below."
     retry = False
 
 
@@ -68,6 +69,7 @@ class SourceFailed(SourceError):
 
 class SourceRefusedQuestion(SourceFailed):
     sentence = "The hospital's system did not understand the question."
+    action = "Tell your support the reference below."
     retry = False
 
 
@@ -77,6 +79,7 @@ class SourceUnreadable(SourceError):
 
 class SourceWithoutStudies(SourceError):
     sentence = "The hospital's system offers no imaging studies at this address."
+    action = "Tell your support the reference below."
     retry = False
 
 

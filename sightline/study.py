@@ -21,6 +21,7 @@ class Study(Struct, frozen=True, gc=False):
     """One study. UIDs are bare; `started` is the FHIR date as recorded; a count that the source does not give is None.
 
     `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.
+    `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names the same UID.
     """
 
     source: str
@@ -40,6 +41,7 @@ class Study(Struct, frozen=True, gc=False):
     series_count: int | None = None
     instance_count: int | None = None
     endpoints: tuple[str, ...] = ()
+    contested: bool = False
 
     @property
     def identity(self) -> str:
@@ -48,18 +50,29 @@ class Study(Struct, frozen=True, gc=False):
 
 
 def merged(first: Study, second: Study) -> Study:
-    """One study out of two records with the same Study Instance UID: the fuller one's facts, gaps filled by the other.
+    """One study out of two records with the same Study Instance UID: the better one's facts, gaps filled by the other.
 
-    A record marked entered-in-error or cancelled never hides one that is not: the other record's status stands.
+    Better is the record that says its images are there, then the one with more of them; so a record that is registered,
+    cancelled or entered in error never hides one that is not, whichever came first.
     """
     if first.resource_ids == second.resource_ids != () and first.source == second.source:
         return second
-    withdrawn = (Status.ENTERED_IN_ERROR, Status.CANCELLED)
-    full, thin = sorted((first, second), key=lambda s: (s.status not in withdrawn, s.instance_count or 0), reverse=True)
-    gaps = {name: getattr(thin, name) for name in _FILLED if getattr(full, name) is None}
-    unions = {name: tuple(dict.fromkeys(getattr(first, name) + getattr(second, name))) for name in _UNITED}
-    return replace(full, **gaps, **unions, uid_in_doubt=first.uid_in_doubt or second.uid_in_doubt)
+    better, other = sorted((first, second), key=_worth, reverse=True)
+    gaps = {name: getattr(other, name) for name in _FILLED if getattr(better, name) is None}
+    unions = {name: tuple(dict.fromkeys(getattr(first, name) + getattr(second, name)))[:_MOST] for name in _UNITED}
+    return replace(better, **gaps, **unions, uid_in_doubt=first.uid_in_doubt or second.uid_in_doubt)
 
 
-_FILLED = ("accession", "availability", "started", "description", "series_count", "instance_count")
+def _worth(study: Study) -> tuple[int, int]:
+    return _RANKS.get(study.status, 2), study.instance_count or 0
+
+
+_RANKS: dict[Status | None, int] = {
+    Status.AVAILABLE: 3,
+    Status.REGISTERED: 1,
+    Status.CANCELLED: 0,
+    Status.ENTERED_IN_ERROR: 0,
+}
+_FILLED = ("accession", "started", "description", "series_count", "instance_count")
 _UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "other_uids")
+_MOST = 32

@@ -5,6 +5,12 @@ for (const choice of document.querySelectorAll("[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
 }
 
+// The browser's own Back then finds the row from which a study was opened.
+document.querySelector(".studies")?.addEventListener("click", (event) => {
+  const row = event.target.closest("a.button")?.closest("tr");
+  if (row) history.replaceState(history.state, "", `#${row.id}`);
+});
+
 document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 
 // Going to a fragment takes the focus away once more, so the row has its turn when the page is whole.

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sightline.batch import Batch
+from sightline.batch import Batch, LeftOut
 from sightline.discovery import Failure, Findings, hidden, studies_of
 from sightline.errors import NotAllowed, SourceError, SourceFailed, SourceSlow
 from sightline.study import Status, Study
@@ -130,41 +130,65 @@ def test_no_answer_at_all_is_an_error_and_not_an_empty_list(error: SourceError) 
 
 def test_studies_that_are_not_shown_are_counted() -> None:
     findings = found(
-        Hospital("North", [Batch(other_patient=2, unreadable=1, warnings=["Slow archive"], more=True), Batch()]),
-        Hospital("South", [Batch(other_patient=1, unconfirmed=4, warnings=["Slow archive", "Old data"])]),
-    )
-
-    assert (findings.other_patient, findings.unconfirmed, findings.unreadable) == (3, 4, 1)
-    assert findings.warnings == ["Slow archive", "Old data"]
-
-
-def test_source_asked_anew_is_not_counted_twice_and_the_others_counts_stay() -> None:
-    findings = found(
-        Hospital("North", [Batch(other_patient=5, unreadable=1, warnings=["North is slow"])]),
+        Hospital(
+            "North",
+            [Batch(left_out=LeftOut(other_patient=2, unreadable=1, warnings=("Slow archive",)), more=True), Batch()],
+        ),
         Hospital(
             "South",
             [
-                Batch(other_patient=1, unconfirmed=1, warnings=["South is slow"], more=True),
-                Batch(other_patient=1, unconfirmed=1, anew=True, more=True),
-                Batch(other_patient=2, unconfirmed=2),
+                Batch(
+                    left_out=LeftOut(
+                        other_patient=1,
+                        unconfirmed=4,
+                        warnings=(
+                            "Slow archive",
+                            "Old data",
+                        ),
+                    )
+                )
             ],
         ),
     )
 
-    assert (findings.other_patient, findings.unconfirmed, findings.unreadable) == (8, 3, 1)
-    assert findings.warnings == ["North is slow"]
+    assert (findings.left_out.other_patient, findings.left_out.unconfirmed, findings.left_out.unreadable) == (3, 4, 1)
+    assert findings.left_out.warnings == ("Slow archive", "Old data")
+
+
+def test_source_asked_anew_is_not_counted_twice_and_the_others_counts_stay() -> None:
+    findings = found(
+        Hospital("North", [Batch(left_out=LeftOut(other_patient=5, unreadable=1, warnings=("North is slow",)))]),
+        Hospital(
+            "South",
+            [
+                Batch(left_out=LeftOut(other_patient=1, unconfirmed=1, warnings=("South is slow",)), more=True),
+                Batch(left_out=LeftOut(other_patient=1, unconfirmed=1), anew=True, more=True),
+                Batch(left_out=LeftOut(other_patient=2, unconfirmed=2)),
+            ],
+        ),
+    )
+
+    assert (findings.left_out.other_patient, findings.left_out.unconfirmed, findings.left_out.unreadable) == (8, 3, 1)
+    assert findings.left_out.warnings == ("North is slow",)
 
 
 @pytest.mark.parametrize(
     "batch",
-    [Batch(unconfirmed=1), Batch(unreadable=1), Batch(cut_after=10), Batch(cut_after=0), Batch(failure=SourceSlow())],
+    [
+        Batch(left_out=LeftOut(unconfirmed=1)),
+        Batch(left_out=LeftOut(unreadable=1)),
+        Batch(cut_after=10),
+        Batch(cut_after=0),
+        Batch(failure=SourceSlow()),
+    ],
 )
 def test_list_that_lacks_something_is_never_taken_for_the_whole(batch: Batch) -> None:
     assert not found(Hospital("North", [batch])).is_whole
 
 
-def test_study_of_another_patient_does_not_make_the_list_incomplete() -> None:
-    assert found(Hospital("North", [Batch(other_patient=1)])).is_whole
+def test_list_with_another_patients_study_in_it_is_not_taken_for_whole() -> None:
+    """All of a merged patient's studies may still stand under the old id."""
+    assert not found(Hospital("North", [Batch(left_out=LeftOut(other_patient=1))])).is_whole
 
 
 def test_newest_study_stands_first_and_undated_ones_last() -> None:

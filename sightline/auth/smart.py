@@ -4,6 +4,7 @@ Authlib builds the authorization request (PKCE S256) and exchanges the code; jos
 says in its configuration is believed only as far as the settings allow: https, and the origins listed for this EHR.
 """
 
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from sightline.patient import is_fhir_id
 from sightline.settings import EhrSettings
 
 _VERIFIER_BYTES = 48
+
+_ERROR_CODE = re.compile(r"[a-z_]{1,40}")
+# `.read` and `.*` of version 1, any set with s(earch) of version 2; a v2 scope may be narrowed by a query.
+_LISTS = re.compile(r"(?:patient|user|system)/(?:ImagingStudy|\*)\.(?:read|\*|c?r?u?d?s)(?:\?.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,15 @@ class Grant:
     expires_at: float
     scopes: tuple[str, ...]
     patient_id: str
-    need_patient_banner: bool
     user: User
+
+    @property
+    def may_list(self) -> bool:
+        """Whether the granted scopes allow a search for ImagingStudy; a server that names none is taken at its word.
+
+        A server may answer an unpermitted search with an empty list, which must not be shown as "none found".
+        """
+        return not self.scopes or any(_LISTS.fullmatch(scope) for scope in self.scopes)
 
 
 def authorization_request(
@@ -97,7 +109,6 @@ def exchange(
         expires_at=time.time() + _seconds(token.get("expires_in")),
         scopes=tuple(_granted(token.get("scope")).split()),
         patient_id=patient_id,
-        need_patient_banner=token.get("need_patient_banner") is not False,
         user=user,
     )
 
@@ -125,7 +136,7 @@ def _token(
             configuration.token_endpoint, grant_type="authorization_code", code=code, code_verifier=pending.verifier
         )
     except OAuthError as refusal:
-        raise LaunchRefused(f"token endpoint: {str(refusal.error)[:80]}") from refusal
+        raise LaunchRefused(f"token endpoint: {error_code(refusal.error)}") from refusal
     except HTTPError as failure:
         raise SourceFailed(f"token endpoint: HTTP {failure.response.status_code}") from failure
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as cause:
@@ -133,6 +144,11 @@ def _token(
     if not isinstance(token, dict):
         raise LaunchRefused("the token response is no JSON object")
     return token
+
+
+def error_code(value: object) -> str:
+    """An OAuth error code for the log (RFC 6749 section 5.2); "unknown" for anything that is not of its form."""
+    return value if isinstance(value, str) and _ERROR_CODE.fullmatch(value) else "unknown"
 
 
 def _scopes(ehr: EhrSettings, launch: str) -> str:

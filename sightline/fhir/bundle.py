@@ -14,7 +14,7 @@ import msgspec
 
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import imaging_study, outcome
-from sightline.fhir.elements import NOT_READABLE, text
+from sightline.fhir.elements import NOT_READABLE, count, text
 from sightline.fhir.imaging_study import StudyElement
 
 
@@ -40,6 +40,7 @@ class Entry(msgspec.Struct, gc=False):
     content: StudyElement | None = None
     id: Any = None
     search: Search | None = None
+    deleted: Any = None
 
 
 class RawEntry(msgspec.Struct):
@@ -57,6 +58,8 @@ class TypedBundle(msgspec.Struct):
     resourceType: Any = None
     link: list[Link] = []
     entry: list[Entry] = []
+    total: Any = None
+    totalResults: Any = None
     issue: Any = None
 
 
@@ -66,17 +69,30 @@ class RawBundle(msgspec.Struct):
     resourceType: Any = None
     link: Any = None
     entry: list[msgspec.Raw] = []
+    total: Any = None
+    totalResults: Any = None
     issue: Any = None
 
 
 @dataclass(slots=True)
 class Page:
-    """The studies to be read, each with the id that DSTU1 keeps outside the resource; the next page's address."""
+    """The studies to be read, each with the id that DSTU1 keeps outside the resource; the next page's address.
+
+    `total` is the number of matches that the server speaks of, on all pages. `troubled`: it reported an error, or a
+    next page without saying where.
+    """
 
     studies: list[tuple[StudyElement, str | None]] = field(default_factory=list)
     next_url: str | None = None
+    total: int | None = None
     warnings: list[str] = field(default_factory=list)
     unreadable: int = 0
+    troubled: bool = False
+
+    @property
+    def matches(self) -> int:
+        """How many matches it holds, those that nobody could read included."""
+        return len(self.studies) + self.unreadable
 
 
 _typed = msgspec.json.Decoder(TypedBundle)
@@ -95,12 +111,13 @@ def page(body: bytes) -> Page:
         found = _untyped(body)
         entries = _one_by_one(found.entry, result)
     if found.resourceType == "OperationOutcome":
-        raise SourceFailed(f"OperationOutcome instead of a Bundle: {outcome.sentence(found.issue)}")
+        raise SourceFailed(f"OperationOutcome instead of a Bundle: {outcome.codes(found.issue)}")
     if found.resourceType != "Bundle":
         raise SourceUnreadable("JSON, but not a Bundle")
     for entry in entries:
         _sort_in(entry, result)
-    result.next_url = _next(found.link)
+    result.total = count(found.total) if found.total is not None else count(found.totalResults)
+    _add_next(found.link, result)
     return result
 
 
@@ -108,11 +125,13 @@ def _sort_in(entry: Entry, result: Page) -> None:
     """A study to read, a warning to show, or something that was only sent along."""
     element = entry.resource or entry.content
     if element is None:
+        result.unreadable += entry.deleted is None
         return
     mode = entry.search.mode if entry.search else None
     if element.resourceType == "OperationOutcome" or mode == "outcome":
         if words := outcome.sentence(element.issue):
             result.warnings.append(words)
+        result.troubled |= outcome.is_error(element.issue)
     elif mode != "include":
         result.studies.append((element, _id_in(entry.id) if entry.id else None))
 
@@ -143,12 +162,14 @@ def _id_in(address: Any) -> str | None:
     return found.split("/_history/")[0].rsplit("/", 1)[-1] if found else None
 
 
-def _next(links: Any) -> str | None:
-    for link in links if type(links) is list else ():
-        link = msgspec.convert(link, Link) if type(link) is dict else link
+def _add_next(links: Any, result: Page) -> None:
+    """The next page's address. A link outside of a list counts as well."""
+    for link in links if type(links) is list else [links]:
+        link = Link(*map(link.get, Link.__struct_fields__)) if type(link) is dict else link
         if type(link) is Link and "next" in (link.relation, link.rel):
-            return text(link.url) or text(link.href)
-    return None
+            result.next_url = text(link.url) or text(link.href)
+            result.troubled |= result.next_url is None
+            return
 
 
 def _kind_of(body: bytes) -> str:

@@ -4,27 +4,25 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from sightline.batch import Batch
+from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
     SignInEnded,
     SourceError,
     SourceFailed,
     SourceRefusedQuestion,
-    SourceSlow,
     SourceUnreadable,
     SourceWithoutStudies,
 )
 from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, versions
 from sightline.fhir.elements import NOT_READABLE
-from sightline.fhir.paging import followed
+from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
 from sightline.patient import Patient
@@ -63,7 +61,10 @@ class FhirClient:
         raise SourceUnreadable(f"metadata states a FHIR version that Sightline does not know: {str(stated)[:20]!r}")
 
     def patient(self, patient_id: str) -> Patient:
-        """The patient's own record. Raises SourceError, also where the server answers with somebody else's."""
+        """The patient's own record. Raises SourceError, also where the server answers with somebody else's.
+
+        Only DSTU1 resources carry no id of their own.
+        """
         try:
             answer = self._get(f"{self._base}/Patient/{quote(patient_id, safe='')}")
         except SourceWithoutStudies as cause:
@@ -74,8 +75,7 @@ class FhirClient:
             raise SourceUnreadable("Patient is not readable JSON") from cause
         if type(found) is not dict or found.get("resourceType") != "Patient":
             raise SourceUnreadable("asked for a Patient, was answered with something else")
-        # DSTU1 resources carry no id of their own.
-        if found.get("id", patient_id) != patient_id:
+        if found.get("id", patient_id if self.version.name == "dstu1" else None) != patient_id:
             raise SourceFailed("asked for one patient, was answered with another")
         return patient_reader.patient(found, patient_id)
 
@@ -94,37 +94,27 @@ class FhirClient:
 
         A failing first answer raises; a later failure ends the list with its reason in the last batch.
         """
-        deadline = time.monotonic() + self.limits.list_seconds
-        takes = self.ehr.search
         try:
-            first, more = self._page(self._search(patient_id, FIRST_PAGE, takes), patient_id, deadline)
+            yield from self._walked(patient_id, self.ehr.search)
         except SourceRefusedQuestion:
-            if not takes:
+            if not self.ehr.search:
                 raise
-            takes = frozenset()  # the settings promised too much for this server: the bare question is always right
-            first, more = self._page(self._search(patient_id, FIRST_PAGE, takes), patient_id, deadline)
-        yield first
-        if not more:
-            return
-        # A next link keeps the first page's small size, so the rest is asked anew; the studies seen already merge away.
-        url, seen, count = self._search(patient_id, LATER_PAGES, takes), set[str](), 0
-        for _ in range(self.limits.pages):
-            seen.add(url)
-            try:
-                batch, more = self._page(url, patient_id, deadline)
-                count += len(batch.studies)
-                url = followed(url, more, self._base, seen) if more else ""
-            except SourceError as failure:
-                yield Batch(failure=failure)
-                return
-            batch.anew = len(seen) == 1
-            batch.more = bool(url) and count < self.limits.studies
-            if url and not batch.more:
-                batch.cut_after = count
+            # The settings promised too much for this server; the bare question is always right.
+            yield from self._walked(patient_id, frozenset())
+
+    def _walked(self, patient_id: str, takes: frozenset[str]) -> Iterator[Batch]:
+        walk = Walk(self._base, self.limits, lambda url, seconds: bundle.page(self._get(url, seconds).body))
+        first, large = (self._search(patient_id, size, takes) for size in (FIRST_PAGE, LATER_PAGES))
+        count = 0
+        for step in walk.steps(first, large):
+            batch, before = self._batch(step, patient_id), 0 if step.anew else count
+            count = before + len(batch.studies)
+            if step.cut or count > self.limits.studies:
+                batch.studies = batch.studies[: self.limits.studies - before]
+                batch.cut_after, batch.more = min(count, self.limits.studies), False
             yield batch
             if not batch.more:
                 return
-        yield Batch(cut_after=count)
 
     def _search(self, patient_id: str, count: int, takes: frozenset[str]) -> str:
         version = self.version
@@ -133,30 +123,35 @@ class FhirClient:
         parameters |= version.summary if "summary" in takes else {}
         return f"{self._base}/ImagingStudy?{urlencode(parameters)}"
 
-    def _page(self, url: str, patient_id: str, deadline: float) -> tuple[Batch, str | None]:
-        answer = self._get(url, deadline)
-        page = bundle.page(answer.body)
-        batch = Batch(warnings=page.warnings, more=bool(page.next_url))
-        for element, resource_id in page.studies:
+    def _batch(self, step: Step, patient_id: str) -> Batch:
+        """The page's studies of this patient, and the count of everything else in it."""
+        studies, foreign = [], []
+        unconfirmed, unreadable = 0, step.page.unreadable
+        for element, resource_id in step.page.studies:
             try:
                 study = imaging_study.study(element, self.name, resource_id)
             except imaging_study.Unreadable:
-                batch.unreadable += 1
+                unreadable += 1
                 continue
             match whose(study.subject, patient_id, self.ehr.iss):
                 case Subject.THIS_PATIENT:
-                    batch.studies.append(study)
+                    studies.append(study)
                 case Subject.OTHER_PATIENT:
-                    batch.other_patient += 1
+                    foreign.append(study)
                 case Subject.NOT_SAID:
-                    batch.unconfirmed += 1
-        batch.unreadable += page.unreadable
-        return batch, page.next_url
+                    unconfirmed += 1
+        left_out = LeftOut(
+            len(foreign),
+            unconfirmed,
+            unreadable,
+            step.announced,
+            step.page.troubled,
+            tuple(step.page.warnings),
+            frozenset(study.uid for study in foreign if study.uid),
+        )
+        return Batch(studies, left_out, more=not step.last, anew=step.anew, failure=step.failure)
 
-    def _get(self, url: str, deadline: float | None = None) -> Answer:
-        seconds = None if deadline is None else deadline - time.monotonic()
-        if seconds is not None and seconds <= 0:
-            raise SourceSlow("the list's time was used up before its last page")
+    def _get(self, url: str, seconds: float | None = None) -> Answer:
         authorization = self.authorization()
         headers = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
         answer = self.door.send("GET", url, origins=(origin_of(self.ehr.iss),), headers=headers, seconds=seconds)
@@ -177,5 +172,5 @@ _REFUSALS: dict[int, type[SourceError]] = {
 
 
 def _refusal(answer: Answer) -> SourceError:
-    said = outcome.sentence_in(answer.body)
+    said = outcome.codes_in(answer.body)
     return _REFUSALS.get(answer.status, SourceFailed)(f"HTTP {answer.status}" + (f": {said}" if said else ""))

@@ -5,14 +5,17 @@ Those for `Raw` bytes are remembered: a hospital's studies repeat the same few c
 each of them once is most of this reader's speed. They hold codes and body sites, never anything of one patient.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-_DISTINCT_CODINGS = 4096
+T = TypeVar("T")
+
+_DISTINCT_CODINGS, _USUAL_CODING = 4096, 1024
 _LARGEST_COUNT = 10**9
+_LONGEST_TEXT = 4096
 
 # What msgspec raises for bytes that it cannot read: broken JSON or other types, no UTF-8, endless brackets.
 NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -27,6 +30,7 @@ def text(value: Any) -> str | None:
     """A string with something in it, trimmed, without control characters and without overrides of direction."""
     if type(value) is not str:
         return None
+    value = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT]
     return (value if value.isprintable() else value.translate(_UNSHOWABLE)).strip() or None
 
 
@@ -79,13 +83,19 @@ def value_of(raw: bytes) -> Any:
         return None
 
 
-@lru_cache(_DISTINCT_CODINGS)
+def remembered(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """`read`, but each distinct element once, unless it is too large to be one of a hospital's usual codings."""
+    known = lru_cache(_DISTINCT_CODINGS)(read)
+    return lambda raw: known(raw) if len(raw) <= _USUAL_CODING else read(raw)
+
+
+@remembered
 def codes_in(raw: bytes) -> tuple[str, ...]:
     """The codes of `codings`, from the bytes of the element."""
     return tuple(code for _, code in codings(value_of(raw)))
 
 
-@lru_cache(_DISTINCT_CODINGS)
+@remembered
 def words_in(raw: bytes) -> str | None:
     """The words of `concept_text`, from the bytes of the element."""
     return concept_text(value_of(raw))

@@ -88,12 +88,12 @@ def _accession(value: Any) -> str | None:
 def _label(system: str, type_element: bytes) -> int:
     """What an identifier with this system and type is. Remembered: a hospital has a handful of them."""
     system, codes = system.strip(), codes_in(type_element)
+    if not _ACCESSION_TYPES.isdisjoint(codes) or "accession" in system.lower():
+        return _ACCESSION  # whatever the system says: `2017.092` passes the grammar of UIDs too
     if system.lower() == _STUDY_UID_SYSTEM:
         return _LABELLED
     if _STUDY_UID_TYPE in codes:
         return _TYPED
-    if not _ACCESSION_TYPES.isdisjoint(codes) or "accession" in system.lower():
-        return _ACCESSION
     if system == _URI_SYSTEM:
         return _ANY_URI
     return _OTHER if system or codes else _BY_ITS_FORM

@@ -7,13 +7,12 @@ again.
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from html import unescape
 from typing import Any
 
 import msgspec
 
-from sightline.fhir.elements import NOT_READABLE, codes_in, count, objects, text, value_of, words_in
+from sightline.fhir.elements import NOT_READABLE, codes_in, count, objects, remembered, text, value_of, words_in
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.study import Status, Study
 from sightline.uid import uid
@@ -103,7 +102,6 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         accession = accession_of_order(bytes(found.basedOn))
     if not (uids or accession or resource_id):
         raise Unreadable("neither Study Instance UID nor accession number nor id")
-    subject = found.subject or found.patient
     listed = found.series
     series = _unique(listed) if len(listed) > 1 else listed
     series_count, instance_count = count(found.numberOfSeries), count(found.numberOfInstances)
@@ -111,7 +109,7 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
     codes, sites, sides = _of_series(found.modality or found.modalityList, series)
     return Study(
         source,
-        text(subject.reference) if subject else None,
+        _subject(found),
         uids[0] if uids else None,
         uids[1:],
         in_doubt,
@@ -128,6 +126,12 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         _summed(series) if repeated or instance_count is None else instance_count,
         tuple([words for item in found.endpoint if (words := text(item.reference))]) if found.endpoint else (),
     )
+
+
+def _subject(found: StudyElement) -> str | None:
+    """Whose study it is; a record whose `subject` and `patient` name two people says nothing."""
+    named = {text(one.reference) for one in (found.subject, found.patient) if one}
+    return named.pop() if len(named) == 1 else None
 
 
 _STATUSES = {status.value: status for status in Status}
@@ -175,7 +179,7 @@ _SIDES = {
 }  # fmt: skip
 
 
-@lru_cache(256)
+@remembered
 def _side(raw: bytes) -> str | None:
     words = (*codes_in(raw), words_in(raw) or "")
     return _first(_SIDES.get(word.lower()) for word in words)
@@ -218,6 +222,8 @@ def _mended(found: Any) -> StudyElement:
         for item in objects(found.get("series"))
     ]
     lists = {name: objects(found.get(name)) for name in ("identifier", "endpoint")}
-    people = {name: found.get(name) if type(found.get(name)) is dict else None for name in ("subject", "patient")}
+    people = {name: found.get(name) for name in ("subject", "patient")}
+    if any(person is not None and type(person) is not dict for person in people.values()):
+        people = dict.fromkeys(people)  # one of them cannot be read: the other confirms nothing
     sound = {**found, **lists, **people, "series": series}
     return _decoder.decode(msgspec.json.encode(sound))

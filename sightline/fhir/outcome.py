@@ -1,10 +1,11 @@
-"""OperationOutcome: what a FHIR server says about a question, in one line of text."""
+"""OperationOutcome: what a FHIR server says about a question. Its words are for people, its codes for the log.
+
+Servers write patient data into the words ("Patient DOE, Jane not permitted"), so they never go into the log.
+"""
 
 from typing import Any
 
-import msgspec
-
-from sightline.fhir.elements import NOT_READABLE, concept_text, objects, text
+from sightline.fhir.elements import concept_text, objects, text, value_of
 
 _LONGEST = 300
 
@@ -19,11 +20,24 @@ def sentence(issue: Any) -> str:
     return "; ".join(said)[:_LONGEST]
 
 
-def sentence_in(body: bytes | msgspec.Raw) -> str:
-    """As `sentence`, for a whole OperationOutcome; empty for anything else."""
-    try:
-        found = msgspec.json.decode(body)
-    except NOT_READABLE:
-        return ""
+def is_error(issue: Any) -> bool:
+    """Whether it speaks of an error, and not only of something worth knowing (R4 IssueSeverity)."""
+    return any(item.get("severity") in ("error", "fatal") for item in objects(issue))
+
+
+def codes(issue: Any) -> str:
+    """`error/not-found`, for each issue: FHIR's own codes, nothing else."""
+    pairs = ((_code(item.get("severity")), _code(item.get("code"))) for item in objects(issue)[:5])
+    return ", ".join("/".join(pair) for pair in pairs)
+
+
+def codes_in(body: bytes) -> str:
+    """As `codes`, for a whole OperationOutcome; empty for anything else."""
+    found = value_of(body)
     is_outcome = type(found) is dict and found.get("resourceType") == "OperationOutcome"
-    return sentence(found["issue"]) if is_outcome and "issue" in found else ""
+    return codes(found.get("issue")) if is_outcome else ""
+
+
+def _code(value: Any) -> str:
+    found = text(value) or ""
+    return found if found.isascii() and found.replace("-", "").isalpha() and len(found) < 40 else "?"

@@ -1,10 +1,94 @@
-"""Next links, under guard: a Bundle must not decide where the token goes, nor keep us reading for ever."""
+"""Page after page of one search, under guard: a Bundle must not decide where the token goes, nor keep us reading."""
 
 import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urljoin, urlsplit
 
-from sightline.errors import SourceFailed
+from sightline.errors import NotAllowed, SignInEnded, SourceError, SourceFailed, SourceSlow, SourceWithoutStudies
+from sightline.fhir.bundle import Page
+from sightline.settings import LimitSettings
 from sightline.settings.addresses import origin_of
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page, or, without one, the end of the list: a failure, or a limit of ours that was reached.
+
+    `last`: nothing follows. `announced`: the server spoke of so many matches, and fewer came on all its pages.
+    """
+
+    page: Page = field(default_factory=Page)
+    anew: bool = False
+    last: bool = False
+    announced: int | None = None
+    cut: bool = False
+    failure: SourceError | None = None
+
+
+class Walk:
+    """Walks through one patient's list: a small first page, then the whole list anew in large pages.
+
+    A next link keeps the size of the page it stands on; that is why the list is asked anew. A server that cannot answer
+    the large question (its `_count` is too large for it, its answer for us) is followed in its own small pages instead.
+    """
+
+    def __init__(self, base: str, limits: LimitSettings, ask: Callable[[str, float], Page]) -> None:
+        self._base, self._limits, self._ask = base, limits, ask
+        self._deadline = time.monotonic() + limits.list_seconds
+
+    def steps(self, first_url: str, large_url: str) -> Iterator[Step]:
+        """The pages, as they come. Raises SourceError for the first one only."""
+        page = self._asked(first_url)
+        if not page.next_url:
+            yield Step(page, last=True, announced=_missing(page, page.matches))
+            return
+        yield Step(page)
+        try:
+            large = self._asked(large_url)
+        except (SignInEnded, NotAllowed) as refusal:
+            yield Step(last=True, failure=refusal)
+            return
+        except SourceError:
+            yield from self._onward(first_url, page, anew=False)
+            return
+        yield from self._onward(large_url, large, anew=True)
+
+    def _onward(self, url: str, page: Page, *, anew: bool) -> Iterator[Step]:
+        """This page, if the list begins anew with it, and all that follow it."""
+        seen, came = {url}, page.matches
+        if anew:
+            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came))
+        while page.next_url:
+            if len(seen) >= self._limits.pages or came >= self._limits.studies:
+                yield Step(last=True, cut=True)
+                return
+            try:
+                url = followed(url, page.next_url, self._base, seen)
+                page = self._asked(url)
+            except SourceError as failure:
+                yield Step(last=True, failure=_late(failure))
+                return
+            seen.add(url)
+            came += page.matches
+            yield Step(page, last=not page.next_url, announced=_missing(page, came))
+
+    def _asked(self, url: str) -> Page:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise SourceSlow("the list's time was used up before its last page")
+        return self._ask(url, left)
+
+
+def _missing(page: Page, came: int) -> int | None:
+    """The number of matches the server speaks of, where its last page is reached and fewer came."""
+    return page.total if page.total is not None and not page.next_url and page.total > came else None
+
+
+def _late(failure: SourceError) -> SourceError:
+    """A page that is gone (410: HAPI's and Blaze's next links expire) does not mean a server without studies."""
+    return SourceFailed(failure.detail) if isinstance(failure, SourceWithoutStudies) else failure
 
 
 def followed(current: str, link: str, base: str, seen: set[str]) -> str:

@@ -29,20 +29,21 @@ _COOKIE = "chart"
 _RENEW_AFTER = 5.0
 
 
-class Row(msgspec.Struct, frozen=True):
-    """What is sealed in the store for a chart."""
+class SealedChart(msgspec.Struct, frozen=True):
+    """What is sealed in the store for a chart. Times in seconds: the token's end, the chart's end."""
 
     ehr: str
     patient: Patient
     user: User
     access_token: str
-    need_patient_banner: bool
+    granted_until: float
+    may_list: bool
     fhir_version: str
-    opened_at: float
+    closes_at: float
     study_salt: bytes
 
 
-_decoder = msgspec.json.Decoder(Row)
+_decoder = msgspec.json.Decoder(SealedChart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Chart:
 
     id: str
     key: str
-    row: Row
+    row: SealedChart
     ehr: EhrSettings
 
     @property
@@ -87,6 +88,10 @@ class Chart:
         sealed = sealing.seal(plain, parts().settings.secret_key, self.key, place)
         parts().store.put(place, sealed, time.time() + seconds)
 
+    def forget(self, name: str) -> None:
+        """Removes what `remember` kept."""
+        parts().store.delete(f"{name}:{self.id}")
+
     def recall(self, name: str, *, once: bool = False) -> bytes | None:
         """What `remember` kept; `once` takes it away for good."""
         place, store = f"{name}:{self.id}", parts().store
@@ -98,19 +103,19 @@ def open_chart(
     response: Response, chart_id: str, ehr: EhrSettings, grant: Grant, patient: Patient, version: str
 ) -> None:
     """Seals a new chart into the store and gives its key to the browser; nothing of either comes from outside."""
-    it, key = parts(), sealing.new_key()
-    row = Row(
-        ehr.name,
-        patient,
-        grant.user,
-        grant.access_token,
-        grant.need_patient_banner,
-        version,
-        time.time(),
-        secrets.token_bytes(16),
+    it, key, place = parts(), sealing.new_key(), f"chart:{chart_id}"
+    chart = SealedChart(
+        ehr=ehr.name,
+        patient=patient,
+        user=grant.user,
+        access_token=grant.access_token,
+        granted_until=grant.expires_at,
+        may_list=grant.may_list,
+        fhir_version=version,
+        closes_at=time.time() + it.settings.chart.absolute_seconds,
+        study_salt=secrets.token_bytes(16),
     )
-    place = f"chart:{chart_id}"
-    sealed = sealing.seal(msgspec.json.encode(row), it.settings.secret_key, key, place)
+    sealed = sealing.seal(msgspec.json.encode(chart), it.settings.secret_key, key, place)
     it.store.put(place, sealed, time.time() + it.settings.chart.idle_seconds)
     cookies.put(response, _COOKIE, key, f"/s/{chart_id}/", it.settings.chart.idle_seconds)
 
@@ -119,19 +124,27 @@ def current(chart_id: str) -> Chart:
     """The chart of this address and this browser, for the rest of the request. Raises ChartClosed."""
     it, key, place = parts(), cookies.value(_COOKIE), f"chart:{chart_id}"
     kept = it.store.get(place) if key else None
-    plain = sealing.unseal(kept[0], it.settings.secret_key, key, place) if kept else None
-    if plain is None or kept is None:
+    row = _opened(kept[0], key, place) if kept else None
+    if kept is None or row is None:
         raise ChartClosed("no row, or no cookie that opens it")
-    row = _decoder.decode(plain)
-    ehr, last = it.settings.ehr(row.ehr), row.opened_at + it.settings.chart.absolute_seconds
-    if ehr is None or time.time() > last:
+    ehr = it.settings.ehr(row.ehr)
+    if ehr is None or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    lives_until = min(time.time() + it.settings.chart.idle_seconds, last)
+    lives_until = min(time.time() + it.settings.chart.idle_seconds, row.closes_at)
     if lives_until - kept[1] > _RENEW_AFTER:
         it.store.keep_until(place, lives_until)
     chart = g.chart = Chart(chart_id, key, row, ehr)
     return chart
+
+
+def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:
+    """None also for a row that an older build of Sightline wrote in another form: such a chart is launched again."""
+    plain = sealing.unseal(sealed, parts().settings.secret_key, key, place)
+    try:
+        return _decoder.decode(plain) if plain else None
+    except msgspec.DecodeError:
+        return None
 
 
 def renew_cookie(response: Response) -> Response:

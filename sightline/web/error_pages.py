@@ -43,10 +43,16 @@ def new_reference() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
+def noted(detail: str) -> str:
+    """Writes facts without patient data into the log and gives the reference that leads to them."""
+    reference = new_reference()
+    _log.warning("%s %s: %s", reference, request.endpoint, detail)
+    return reference
+
+
 def shown(error: SightlineError) -> tuple[str, int]:
     """The page for `error`, with the patient line only where the chart is certain."""
-    reference = new_reference()
-    _log.warning("%s %s %s: %s", reference, type(error).__name__, request.endpoint, error.detail)
+    reference = noted(f"{type(error).__name__}: {error.detail}")
     chart = None if isinstance(error, ChartClosed) else g.get("chart")
     return render_template("error/error.html", error=error, reference=reference, chart=chart), error.status
 

@@ -4,8 +4,10 @@ SMART 2.2 "Launch App: EHR Launch" and "Standalone Launch". Each EHR has a redir
 (RFC 9700 section 4.4).
 """
 
+import logging
 import secrets
 import time
+from dataclasses import replace
 
 import msgspec
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
@@ -26,9 +28,13 @@ from sightline.fhir.client import FhirClient
 from sightline.settings import EhrSettings
 from sightline.store import sealing
 from sightline.web import charts, cookies, error_pages
+from sightline.web.methods import no_head
 from sightline.web.parts import parts
 
 blueprint = Blueprint("launch", __name__)
+blueprint.before_request(no_head)
+
+_log = logging.getLogger("sightline")
 
 _LAUNCH_SECONDS = 600
 _LONGEST = 4096
@@ -54,6 +60,7 @@ def callback(ehr_name: str) -> Response:
     grant = _granted(ehr, _taken_launch(ehr))
     response, chart_id = _chart_opened(ehr, grant)
     parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
+    cookies.put(response, _cookie(_parameter("state")), "", f"/callback/{ehr.name}", 0)
     return response
 
 
@@ -94,10 +101,11 @@ def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
 
 def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> smart.Grant:
     if refusal := request.args.get("error"):
-        known = refusal if refusal.isascii() and refusal.replace("_", "").isalpha() and len(refusal) < 40 else "unknown"
-        raise LaunchRefused(f"authorization endpoint: {known}")
+        raise LaunchRefused(f"authorization endpoint: {smart.error_code(refusal)}")
     it = parts()
     configuration = it.configurations.of(ehr)
+    if request.args.get("iss", configuration.issuer) != configuration.issuer:
+        raise LaunchRefused("another authorization server answered (RFC 9207)")
     grant = smart.exchange(it.door, configuration, ehr, _redirect_uri(ehr), _parameter("code"), pending)
     user = grant.user
     g.sign_in |= {
@@ -112,10 +120,11 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> smart.Grant:
 def _chart_opened(ehr: EhrSettings, grant: smart.Grant) -> tuple[Response, str]:
     it = parts()
     client = FhirClient(ehr, it.settings.limits, it.door, lambda: f"Bearer {grant.access_token}")
+    client = replace(client, version=_version(client))
     patient = client.patient(grant.patient_id)
     chart_id = secrets.token_urlsafe(16)
     response = _to(url_for("studies.page", chart_id=chart_id))
-    charts.open_chart(response, chart_id, ehr, grant, patient, _version(client).name)
+    charts.open_chart(response, chart_id, ehr, grant, patient, client.version.name)
     return response, chart_id
 
 
@@ -123,7 +132,8 @@ def _version(client: FhirClient) -> versions.Version:
     """The version that the server states; R4 where it does not say, since its question is understood from DSTU2 on."""
     try:
         return client.stated_version()
-    except SourceError:
+    except SourceError as failure:
+        _log.warning("metadata of %s not understood, asked as R4: %s", client.ehr.name, failure.detail)
         return versions.R4
 
 

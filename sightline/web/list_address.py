@@ -21,11 +21,15 @@ class ListAddress:
     anew: bool
 
     @property
+    def filter_arguments(self) -> dict[str, Any]:
+        """The filter alone."""
+        named = {"type": self.filter.type, "period": self.filter.period, "text": self.filter.text}
+        return {name: value for name, value in named.items() if value}
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The part of the list, for links to other pages of it."""
-        hidden = "show" if self.show_hidden else ""
-        named = {"type": self.filter.type, "period": self.filter.period, "text": self.filter.text, "hidden": hidden}
-        return {name: value for name, value in named.items() if value}
+        return {**self.filter_arguments, "hidden": "show"} if self.show_hidden else self.filter_arguments
 
     @property
     def way_back(self) -> dict[str, Any]:

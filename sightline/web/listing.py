@@ -5,6 +5,7 @@ Where a source sends the newest first, the first rows leave for the browser whil
 
 from collections.abc import Iterator
 
+from sightline import modality
 from sightline.discovery import Findings, hidden
 from sightline.filtering import types_of
 from sightline.study import Study
@@ -69,8 +70,13 @@ class Listing:
 
     @property
     def types(self) -> list[str]:
-        """The types there are, to choose from."""
-        return types_of(self._unhidden)
+        """The types there are, to choose from; while the list is still being read, all that there could be."""
+        return types_of(self._unhidden) if self.findings.complete else sorted(set(modality.WORDS.values()))
+
+    @property
+    def reference(self) -> str:
+        """Leads from an incomplete list to the log."""
+        return self._reading.reference
 
     @property
     def last_page(self) -> int:

@@ -1,6 +1,6 @@
 """A chart's list of studies as it is read: out of the store while it is fresh, else from the sources, then kept.
 
-So "Images" and "Back" ask nobody, and each time the list is shown the audit trail says so.
+So "Images" and "Back" ask nobody. The audit trail says that a list is shown before its first row leaves.
 """
 
 import time
@@ -10,9 +10,10 @@ import msgspec
 
 from sightline.audit import Action
 from sightline.discovery import Findings, studies_of
-from sightline.errors import SourceError, StudyNotFound
+from sightline.errors import NotAllowed, SightlineError, SignInEnded, SourceError, SourceFailed, StudyNotFound
 from sightline.study import Study
 from sightline.web.charts import Chart
+from sightline.web.error_pages import noted
 from sightline.web.parts import parts
 
 _FRESH_SECONDS = 60.0
@@ -25,18 +26,18 @@ _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Findings
 class Reading:
     """The list of one chart. `findings` holds what has come so far; `finish` waits for the rest.
 
-    Begins with the list as last read, if that was a minute ago at most and nobody asked for a new one. Raises
-    SourceError where no source gives even a first answer.
+    Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one. Raises
+    SourceError where no source gives even a first answer. `reference` leads from an incomplete list to the log.
     """
 
     def __init__(self, chart: Chart, *, anew: bool) -> None:
         self._chart = chart
         self._coming: Iterator[Findings] = iter(())
+        self.reference = ""
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
-        self.findings = kept or self._begun()
-        if kept:
-            self._audit()
-        elif self.findings.complete:
+        self.findings = kept if kept and not kept.failures else self._begun()
+        self._audit(len(self.findings.studies))
+        if self.findings is not kept and self.findings.complete:
             self._keep()
 
     def finish(self) -> None:
@@ -47,23 +48,29 @@ class Reading:
             self._keep()
 
     def _begun(self) -> Findings:
-        self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())
         try:
+            _permitted(self._chart)
+            self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())
             return next(self._coming)
         except SourceError as refusal:
-            parts().trail.write(Action.LIST, self._chart.audit_facts, refusal)
+            self._audit(0, refusal)
+            if isinstance(refusal, SignInEnded | NotAllowed):
+                self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
             raise
 
     def _keep(self) -> None:
-        self._audit()
         self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
+        if self.findings.failures:
+            self.reference = noted("incomplete list: " + "; ".join(each.detail for each in self.findings.failures))
+            self._audit(len(self.findings.studies), SourceFailed())
 
-    def _audit(self) -> None:
-        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "studies": len(self.findings.studies)})
+    def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
+        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "studies": studies}, refusal)
 
 
 def study_named(chart: Chart, key: str) -> Study:
     """The chart's study of that key, in the list as last read, else asked anew. Raises StudyNotFound, SourceError."""
+    _permitted(chart)
     kept = _kept(chart, _OPENABLE_SECONDS)
     return (_named(chart, key, kept) if kept else None) or _named_anew(chart, key)
 
@@ -73,6 +80,8 @@ def _named_anew(chart: Chart, key: str) -> Study:
     reading.finish()
     if found := _named(chart, key, reading.findings):
         return found
+    if reading.findings.failures:
+        raise SourceFailed(f"list not read to its end, see {reading.reference}")
     raise StudyNotFound("no study of this chart has this key")
 
 
@@ -81,7 +90,18 @@ def _named(chart: Chart, key: str, findings: Findings) -> Study | None:
 
 
 def _kept(chart: Chart, seconds: float) -> Findings | None:
-    """The list as last read whole, if that was at most so many seconds ago. One with failures is asked for again."""
+    """The list as last read, if that was at most so many seconds ago and by this build of Sightline."""
     plain = chart.recall(_KEPT)
-    findings = _decoder.decode(plain) if plain else None
-    return findings if findings and time.time() - findings.asked_at <= seconds and not findings.failures else None
+    try:
+        findings = _decoder.decode(plain) if plain else None
+    except msgspec.DecodeError:
+        return None
+    return findings if findings and time.time() - findings.asked_at <= seconds else None
+
+
+def _permitted(chart: Chart) -> None:
+    """Raises NotAllowed where the EHR did not grant a search for studies, SignInEnded where its grant has run out."""
+    if not chart.row.may_list:
+        raise NotAllowed("the granted scopes hold no search for ImagingStudy")
+    if time.time() >= chart.row.granted_until:
+        raise SignInEnded("the access token has expired")

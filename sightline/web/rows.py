@@ -73,6 +73,10 @@ def _notes(study: Study) -> tuple[str, ...]:
     notes = []
     if study.availability in _AVAILABILITY_WORDS:
         notes.append(_AVAILABILITY_WORDS[study.availability])
+    if study.contested:
+        notes.append("Another patient's record names the same study. Check the name in the images.")
+    if study.accession and not study.uid:
+        notes.append("Opened by its accession number. Check the name in the images.")
     if study.uid_in_doubt:
         notes.append("Carries more than one study number; the first is used. Check the images against the request.")
     if len(study.resource_ids) > 1:
@@ -82,6 +86,8 @@ def _notes(study: Study) -> tuple[str, ...]:
 
 def _counts(study: Study) -> str:
     parts_of = ((study.series_count, "series", "series"), (study.instance_count, "image", "images"))
+    if study.instance_count == 0:
+        return "No images"
     said = [
         f"{number:,}\N{NO-BREAK SPACE}{one if number == 1 else many}"
         for number, one, many in parts_of

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, current_app, make_response, render_template, stream_with_context
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    stream_with_context,
+    url_for,
+)
 
 from sightline.filtering import PERIODS
 from sightline.web import charts, list_address
@@ -13,6 +22,12 @@ blueprint = Blueprint("studies", __name__)
 blueprint.after_request(charts.renew_cookie)
 
 _PIECES = 8
+
+
+@blueprint.get("/s/<chart_id>")
+def without_slash(chart_id: str) -> Response:
+    """The same address with its slash; Flask's own redirect would take the host from the request."""
+    return make_response(redirect(url_for("studies.page", chart_id=chart_id), 303))
 
 
 @blueprint.get("/s/<chart_id>/")

@@ -10,11 +10,13 @@ from sightline.errors import CannotOpen, StudyNotFound, TicketSpent
 from sightline.study import Study
 from sightline.web import charts, list_address
 from sightline.web.charts import Chart
+from sightline.web.methods import no_head
 from sightline.web.parts import parts
 from sightline.web.reading import study_named
 from sightline.web.rows import row
 
 blueprint = Blueprint("viewer", __name__)
+blueprint.before_request(no_head)
 blueprint.after_request(charts.renew_cookie)
 
 _TICKET_SECONDS = 60

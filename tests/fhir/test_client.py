@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sightline.batch import Batch
+from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
     SignInEnded,
@@ -322,7 +322,7 @@ def test_study_of_another_patient_is_left_out_and_counted() -> None:
     found, _ = batches(Pages(searchset(study("1.2.1"), study("6.6.6", "cleo"), study("6.6.7", "cleo"))))
 
     assert uids(found) == ["1.2.1"]
-    assert found[0].other_patient == 2
+    assert found[0].left_out.other_patient == 2
 
 
 def test_study_whose_patient_is_not_said_is_left_out_and_counted_apart() -> None:
@@ -338,20 +338,20 @@ def test_study_whose_patient_is_not_said_is_left_out_and_counted_apart() -> None
 
     found, _ = batches(Pages(searchset(*nobody)))
 
-    assert found == [Batch(unconfirmed=6)]
+    assert found == [Batch(left_out=LeftOut(unconfirmed=6))]
 
 
 def test_resource_that_nobody_can_read_is_a_footnote_with_a_count() -> None:
     found, _ = batches(Pages(searchset({"resourceType": "ImagingStudy"}, study("1.2.1"), {"resourceType": "Basic"}, 7)))
 
     assert uids(found) == ["1.2.1"]
-    assert found[0].unreadable == 3
+    assert found[0].left_out.unreadable == 3
 
 
 def test_warning_of_the_server_is_handed_on() -> None:
     found, _ = batches(Pages(searchset(study("1.2.1"), json.loads(outcome(200).body))))
 
-    assert found[0].warnings == ["Archive is down"]
+    assert found[0].left_out.warnings == ("Archive is down",)
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
