@@ -2,13 +2,16 @@
 SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
 RUNNING := $(VENV)/.running
 TESTING := $(VENV)/.testing
 
-.PHONY: help run test check bench clean
+.PHONY: help install run test check bench clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(INSTALLED) ## Make the environment that Sightline itself needs, without the sandbox
 
 run: $(RUNNING) ## Start the sandbox hospital and Sightline, print the address to open
 	@$(PYTHON) -m sandbox run $(if $(SANDBOX_PORT),--port $(SANDBOX_PORT)) $(if $(SIGHTLINE_PORT),--sightline-port $(SIGHTLINE_PORT))
@@ -31,9 +34,14 @@ clean: ## Remove the environment and everything the sandbox made
 $(PYTHON):
 	@./scripts/make-environment $(VENV)
 
-$(RUNNING): $(PYTHON) requirements.txt sandbox/requirements.txt
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r sandbox/requirements.txt
-	@$(PYTHON) -m compileall -q sightline sandbox app.py
+$(INSTALLED): $(PYTHON) requirements.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PYTHON) -m compileall -q sightline app.py
+	@touch $@
+
+$(RUNNING): $(INSTALLED) sandbox/requirements.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r sandbox/requirements.txt
+	@$(PYTHON) -m compileall -q sandbox
 	@touch $@
 
 $(TESTING): $(RUNNING) requirements-dev.txt

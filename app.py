@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from sightline import cli
 from sightline.audit import Trail
 from sightline.auth.smart_configuration import Configurations
 from sightline.outbound import Door
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for registers in (headers, error_pages, static_files, identity):
         registers.register(app)
+    cli.register(app, settings)
     _keep_quiet()
     return app
 

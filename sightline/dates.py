@@ -5,8 +5,9 @@ Clinical dates are shown as NHS CUI D+Ta asks: month in letters, year in four di
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from msgspec import Struct
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -16,8 +17,7 @@ _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _DICOM_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownDate:
+class ShownDate(Struct, frozen=True, gc=False):
     """One date: `short` to look at (`05-Mar-2026 14:05`), `spoken` for screen readers, `machine` for `<time>`."""
 
     short: str

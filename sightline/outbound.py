@@ -24,6 +24,7 @@ from sightline.settings.addresses import origin_of
 
 _CONNECT_SECONDS = 5.0
 _CHUNK = 256 * 1024
+_BUFFER = 64 * 1024
 _CONNECTIONS_PER_ORIGIN = 128
 
 
@@ -129,7 +130,7 @@ class _TimedResponse(HTTPResponse):
         seconds = sock.gettimeout()
         if seconds is not None:
             self.fp.close()
-            self.fp = io.BufferedReader(_UntilDeadline(sock, seconds))
+            self.fp = io.BufferedReader(_UntilDeadline(sock, seconds), _BUFFER)
 
 
 class _PlainConnection(HTTPConnection):

@@ -1,6 +1,6 @@
 """Use case: a study and a viewer -> the address to open, or the reason in words why it cannot be opened."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sightline.errors import CannotOpen
 from sightline.settings import ViewerSettings
@@ -14,8 +14,7 @@ _NOT_OPENED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True, gc=False):
     """How a study is opened: the viewer, the address in it, and whether it stands in a frame below our strip."""
 
     viewer: ViewerSettings

@@ -14,11 +14,11 @@ ROOT = Path(__file__).parent.parent
 
 # The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
 FLOORS = (
-    {"web", "cli"},
+    {"web", "cli", "__main__"},
     {"discovery", "filtering", "viewing", "audit"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound"},
-    {"study", "patient", "batch", "dates", "uid", "modality", "errors", "settings"},
+    {"study", "patient", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 STANDARD = set(sys.stdlib_module_names)

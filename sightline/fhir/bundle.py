@@ -50,6 +50,7 @@ class RawEntry(msgspec.Struct):
     content: msgspec.Raw = msgspec.Raw()
     id: Any = None
     search: Search | None = None
+    deleted: Any = None
 
 
 class TypedBundle(msgspec.Struct):
@@ -151,7 +152,9 @@ def _one_by_one(entries: list[msgspec.Raw], result: Page) -> Iterator[Entry]:
     for raw in entries:
         try:
             entry = _raw_entry.decode(raw)
-            yield Entry(imaging_study.decode(entry.resource or entry.content), None, entry.id, entry.search)
+            resource = entry.resource or entry.content
+            element = imaging_study.decode(resource) if resource else None
+            yield Entry(element, None, entry.id, entry.search, entry.deleted)
         except (*NOT_READABLE, imaging_study.Unreadable):
             result.unreadable += 1
 

@@ -6,8 +6,9 @@ Parameter names and values are case-sensitive (IHE RAD-106 4.106.4.1.2). A study
 accession numbers, never by both, as a comma-separated list; a comma inside a value has no spelling in this list.
 """
 
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
+
+from msgspec import Struct
 
 from sightline.errors import CannotOpen
 from sightline.settings import ViewerSettings
@@ -22,8 +23,7 @@ class Malformed(ValueError):
     """Not a RAD-106 study request; the text says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class StudyRequest:
+class StudyRequest(Struct, frozen=True, gc=False):
     """`requestType=STUDY`. Raises Malformed where it is not one that RAD-106 allows.
 
     `study_uids` are bare; `viewer_type` is `IHE_BIR`, a name that the site defines, or empty (not sent).

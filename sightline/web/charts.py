@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 from flask import Response, g
 
-from sightline.audit import chart_digest
+from sightline.audit_record import chart_digest
 from sightline.auth.id_token import User
 from sightline.auth.smart import Grant
 from sightline.errors import ChartClosed

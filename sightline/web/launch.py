@@ -12,7 +12,7 @@ from dataclasses import replace
 import msgspec
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
-from sightline.audit import Action, chart_digest
+from sightline.audit_record import Action, chart_digest
 from sightline.auth import smart
 from sightline.errors import (
     LaunchIncomplete,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sightline.audit import Action
+from sightline.audit_record import Action
 from sightline.discovery import Findings, studies_of
 from sightline.errors import NotAllowed, SightlineError, SignInEnded, SourceError, SourceFailed, StudyNotFound
 from sightline.study import Study

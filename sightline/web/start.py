@@ -10,4 +10,5 @@ blueprint = Blueprint("start", __name__)
 @blueprint.get("/")
 def page() -> str:
     """What Sightline is, and how to begin: from the chart, or by signing in to an EHR and choosing a patient there."""
-    return render_template("start/start.html", ehrs=parts().settings.ehrs)
+    settings = parts().settings
+    return render_template("start/start.html", ehrs=settings.ehrs, site_name=settings.site_name)

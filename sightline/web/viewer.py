@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from sightline import viewing
-from sightline.audit import Action
+from sightline.audit_record import Action
 from sightline.errors import CannotOpen, StudyNotFound, TicketSpent
 from sightline.study import Study
 from sightline.web import charts, list_address

@@ -1,0 +1,44 @@
+"""`python -m sightline`: checks the settings, then serves Sightline with granian.
+
+The check comes first and in this one process, so that a file with mistakes prints each of them once and ends with exit
+code 2, where every worker of the server would print them all.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from sightline.settings import SettingsError, load
+
+ROOT = Path(__file__).parent.parent
+
+
+def main() -> None:
+    """Exits with 2 for settings with mistakes; else the server takes the process over."""
+    parser = argparse.ArgumentParser("python -m sightline", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--config", type=Path, default=os.environ.get("SIGHTLINE_CONFIG", "config.toml"))
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument("--port", default="8000", help="the port to listen on (8000)")
+    parser.add_argument("--workers", default="2", help="processes (2)")
+    parser.add_argument("--threads", default="64", help="requests in flight in each process (64)")
+    parser.add_argument("--check", action="store_true", help="check the settings and stop")
+    asked = parser.parse_args()
+    try:
+        load(asked.config, os.environ)
+    except SettingsError as mistakes:
+        print(mistakes, file=sys.stderr)
+        raise SystemExit(2) from None
+    if asked.check:
+        print(f"{asked.config} is in order.")
+        return
+    os.environ["SIGHTLINE_CONFIG"] = str(asked.config.resolve())
+    os.chdir(ROOT)
+    listening = ["--host", asked.host, "--port", asked.port, "--workers", asked.workers]
+    serving = ["--blocking-threads", asked.threads, "--backpressure", "2048", "--no-ws", "--log-level", "warning"]
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "app:application"]
+    os.execv(sys.executable, [*granian, *listening, *serving])  # noqa: S606 - our own command line
+
+
+if __name__ == "__main__":
+    main()

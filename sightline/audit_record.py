@@ -1,0 +1,40 @@
+"""One record of the audit trail: ids, never names, birth dates, tokens or addresses."""
+
+import hashlib
+from enum import StrEnum
+
+import msgspec
+
+
+class Action(StrEnum):
+    """What somebody did."""
+
+    SIGN_IN = "sign-in"
+    LIST = "list"
+    OPEN = "open"
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the trail. `chart` is a digest that ties one chart's records together and opens nothing.
+
+    `outcome` is "success" or the kind of refusal; `ehr` the FHIR base that makes `patient` and `user` unique.
+    """
+
+    action: Action
+    outcome: str
+    recorded: str
+    ehr: str = ""
+    user_issuer: str = ""
+    user: str = ""
+    fhir_user: str = ""
+    patient: str = ""
+    chart: str = ""
+    study_uid: str = ""
+    accession: str = ""
+    viewer: str = ""
+    studies: int | None = None
+
+
+def chart_digest(chart_id: str) -> str:
+    """What ties one chart's records together."""
+    return hashlib.sha256(chart_id.encode()).hexdigest()[:16]
