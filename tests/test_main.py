@@ -25,7 +25,7 @@ def test_settings_with_mistakes_are_all_told_once_and_end_with_exit_code_2(tmp_p
     assert result.returncode == 2
     assert "config.toml:1:1" in result.stderr
     assert "config.toml:2:1" in result.stderr
-    assert result.stderr.count("config.toml:1:1") == 1
+    assert result.stderr.count("is not a URL of http or https") == 1
 
 
 def test_settings_in_order_are_said_to_be() -> None:
