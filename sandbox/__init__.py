@@ -1,19 +1,41 @@
 """Fjordview Hospital: a simulated hospital that image-enabling software can be tried against over HTTP.
 
-    records patients           plain values and the cast                 (nobody below knows Flask)
-    metadata_only reports      studies without pictures, reports
-    hospital                   all of it joined, looked up by patient
-    pictures/                  real DICOM files, made once
-    archive/                   DICOMweb over those files                 /dicom-web
-    display/                   IHE Invoke Image Display (RAD-106)        /display
-    fhir/                      the records in six FHIR versions          /fhir/<version>, /fault/<fault>/fhir/<version>
-    smart/                     SMART authorization server                /auth
-    ehr/                       the EHR that clinicians look at           /
-    sightline_settings         how Sightline is registered here, and the settings file it needs
-    page_headers               the headers of every page for people
-    application                wiring; knows everybody, known by run only
-    run                        `python -m sandbox`: the hospital alone, or with Sightline beside it
+    run                 `python -m sandbox`: the hospital alone, or with Sightline beside it
+    sightline_process   Sightline as a child process: started, waited for, ended
+    application         create_app(): the parts put together. Wiring only
+    ehr                 the EHR that clinicians look at                           /
+    sightline_settings  how Sightline is registered here, and the settings file it needs
+    fhir                the records in six FHIR versions                          /fhir/<version>, /fault/<fault>/fhir/…
+    display             IHE Invoke Image Display (RAD-106)                        /display
+    pictures            real DICOM files, made once
+    archive             DICOMweb over those files                                 /dicom-web
+    smart               SMART authorization server                                /auth
+    hospital            studies and reports joined, looked up by patient
+    reports             the radiology department's reports
+    metadata_only       studies without pictures
+    page_headers        the headers of every page for people
+    patients            the cast
+    words               how names, dates and ages are written
+    zone                the hospital's time zone
+    records             plain values that all others share
 
-Arrows point upwards only: pages ask fhir/ and smart/ by HTTP or through what application hands in, everything rests on
-records. sandbox never imports sightline.
+Arrows point down only (tests/sandbox/test_map.py holds them):
+
+                           run                      knows everybody, known by nobody
+                +-----------+-------------+
+         sightline_process           application
+                |               +---------+---------+
+                |              ehr        |         |
+                +-------+-------+         |         |
+                sightline_settings        |         |
+                        |                 |         |
+                       fhir            display   pictures
+                  +-----+-----+           +----+----+
+                smart      hospital         archive
+                  |       reports  metadata_only |
+            page_headers      +-----------+------+
+                          patients  words  zone
+                               records
+
+The parts ask each other by HTTP, or through what `application` hands in. sandbox never imports sightline.
 """

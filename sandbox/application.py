@@ -8,6 +8,7 @@ from flask import Flask
 
 from sandbox import hospital, sightline_settings
 from sandbox.ehr.web import blueprint as ehr_pages
+from sandbox.fhir.bases import audiences
 from sandbox.fhir.entries import Entries
 from sandbox.fhir.faults import SLOW_SECONDS
 from sandbox.fhir.web import PREFIXES, blueprint as fhir_server
@@ -54,6 +55,7 @@ def record_system(
     app.extensions["hospital"] = whole
     app.extensions["fhir"] = Entries(whole)
     app.extensions["grants"] = Grants(clock)
+    app.extensions["audiences"] = audiences(hospital_url)
     app.extensions["clients"] = sightline_settings.clients(sightline_url)
     app.extensions["signing_key"] = SigningKey()
     for name, prefix in PREFIXES.items():

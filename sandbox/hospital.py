@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sandbox.metadata_only import ADA_EXTRAS, max_studies
+from sandbox.metadata_only import ADA_EXTRAS, NORA_STUDIES, max_studies
 from sandbox.patients import ADA, MINA, PATIENTS
 from sandbox.records import PatientRecord, ReportRecord, StudyRecord
 from sandbox.reports import reports_on
@@ -44,7 +44,7 @@ class Hospital:
 def join(url: str, archive_studies: Iterable[StudyRecord]) -> Hospital:
     """The hospital at `url` that has these studies in its archive, and all others beside them."""
     by_patient: dict[str, list[StudyRecord]] = defaultdict(list)
-    for study in (*archive_studies, *ADA_EXTRAS, *max_studies()):
+    for study in (*archive_studies, *ADA_EXTRAS, *NORA_STUDIES, *max_studies()):
         by_patient[study.patient_id].append(study)
     by_patient[ADA.id] = _one_known_by_accession_only(by_patient[ADA.id])
     studies = {patient: tuple(listed) for patient, listed in by_patient.items()}

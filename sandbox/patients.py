@@ -1,4 +1,6 @@
-"""The cast: Ada has studies, Ben none; Cleo must never appear in Ada's chart; Max has 500; Mina's data is messy."""
+"""The cast: Ada has studies, Ben none; Cleo must never appear in Ada's chart; Max has 500; Mina's data is messy; Nora
+has died.
+"""
 
 from sandbox.records import PatientRecord
 
@@ -7,5 +9,6 @@ BEN = PatientRecord("ben", "SB-1002", "Okafor", "Ben", "", "1988-11-02", "male")
 CLEO = PatientRecord("cleo", "SB-1003", "Lindqvist", "Cleo", "", "1979-03-30", "female")
 MAX = PatientRecord("max", "SB-1004", "Achterberg", "Maximilian", "", "1944-01-09", "male")
 MINA = PatientRecord("mina", "SB-1005", "d'Été-Nakamura", "Mina", "", "1990", "other")
+NORA = PatientRecord("nora", "SB-1006", "Brekke", "Nora", "", "1938-05-21", "female", "2026-02-03T04:10:00+01:00")
 
-PATIENTS = (ADA, BEN, CLEO, MAX, MINA)
+PATIENTS = (ADA, BEN, CLEO, MAX, MINA, NORA)

@@ -4,6 +4,7 @@ The archive fills them from its DICOM files; the FHIR server turns them into res
 Texts are the hospital's own; UIDs are bare (`1.2.3`), dates are FHIR dates or dateTimes of any precision.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 
 
@@ -65,6 +66,11 @@ class StudyRecord:
     series: tuple[SeriesRecord, ...] = ()
     has_pictures: bool = True
     uid_in_fhir: bool = True
+
+    @property
+    def id(self) -> str:
+        """The record system's own key: short, stable, and saying nothing (FHIR `id`: 64 letters, digits, `-`, `.`)."""
+        return "study-" + hashlib.sha256(self.uid.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sandbox.fhir.parts import study_resource_id, zoned
 from sandbox.records import ReportRecord, StudyRecord
+from sandbox.zone import zoned
 
 # The newest study's report is not signed yet, the third newest was amended; every fifth study was never reported.
 NEWEST_STATUSES = ("preliminary", "final", "amended")
@@ -40,7 +40,7 @@ def _status(place: int) -> str:
 
 def _report(study: StudyRecord, status: str) -> ReportRecord:
     return ReportRecord(
-        id=study_resource_id(study).replace("study", "report"),
+        id=study.id.replace("study", "report"),
         patient_id=study.patient_id,
         study_uid=study.uid,
         status=status,

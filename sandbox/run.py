@@ -1,26 +1,18 @@
 """Start the hospital, alone (`serve`) or with Sightline as a child process (`run`); leave no orphan."""
 
 import argparse
-import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-HOST = "127.0.0.1"
-STOP_SECONDS = 5
-START_SECONDS = 30
+from sandbox import sightline_process
+from sandbox.sightline_process import HOST, CannotStart
 
-
-class CannotStart(Exception):
-    """The sentence that a person reads before the exit with 1."""
+WHAT_TO_DO = "Choose a patient, then the tab Imaging. Ctrl-C stops both."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,15 +62,15 @@ def run(asked: argparse.Namespace) -> int:
     listener = _listener(asked.port, "the hospital", "--port")
     _listener(asked.sightline_port, "Sightline", "--sightline-port").close()
     hospital_url, sightline_url = f"http://{HOST}:{asked.port}", f"http://{HOST}:{asked.sightline_port}"
-    sightline = _start_sightline(hospital_url, sightline_url, asked.data, asked.sightline_port)
+    sightline = sightline_process.start(hospital_url, sightline_url, asked.data, asked.sightline_port)
     try:
         _Hospital(listener, hospital_url, sightline_url, asked.data)
-        _wait_until_answering(sightline, sightline_url)
-        print(f"Open {hospital_url}/", flush=True)
+        sightline_process.wait_until_answering(sightline, sightline_url)
+        print(f"Open {hospital_url}/\n{WHAT_TO_DO}", flush=True)
         status = sightline.wait()
         raise CannotStart(f"Sightline ended by itself (exit status {status}); see its messages above.")
     finally:
-        _stop(sightline)
+        sightline_process.stop(sightline)
 
 
 COMMANDS = {"serve": serve, "run": run}
@@ -123,53 +115,3 @@ def _listener(port: int, whose: str, option: str) -> socket.socket:
         raise CannotStart(text) from error
     listener.listen(128)
     return listener
-
-
-def _start_sightline(hospital_url: str, sightline_url: str, data: Path, port: int) -> subprocess.Popen[bytes]:
-    from sandbox.sightline_settings import environment, toml
-
-    data.mkdir(parents=True, exist_ok=True)
-    settings = data / "sightline.toml"
-    settings.write_text(toml(hospital_url, sightline_url, data / "sightline"))
-    secrets = {**environment(data), "SIGHTLINE_CONFIG": str(settings.resolve())}
-    # A session of its own: Ctrl-C reaches this process only, which then stops Sightline in order.
-    return subprocess.Popen(_granian(port), env={**os.environ, **secrets}, start_new_session=True)  # noqa: S603
-
-
-def _granian(port: int) -> list[str]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "app:application", "--host", HOST]
-    command += ["--port", str(port), "--workers", "1", "--blocking-threads", "64", "--backpressure", "2048"]
-    return [*command, "--no-ws", "--log-level", "error"]
-
-
-def _wait_until_answering(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise CannotStart(f"Sightline did not start (exit status {process.returncode}); see its messages above.")
-        if _answers(url):
-            return
-        time.sleep(0.05)
-    raise CannotStart(f"Sightline did not answer at {url} within {START_SECONDS} seconds.")
-
-
-def _answers(url: str) -> bool:
-    """Whether anything answers there, with whatever status."""
-    try:
-        urllib.request.urlopen(url, timeout=2).close()  # noqa: S310
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the process group: granian's workers are in it too."""
-    if process.poll() is None:
-        process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

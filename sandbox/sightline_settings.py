@@ -53,8 +53,8 @@ HEALTHY = tuple(
         f"Fjordview EHR (FHIR {name.upper()})",
         f"/fhir/{name}",
         f"FHIR {name.upper()} ({version.number})",
-        # Sightline would ask in the later versions' words: `_sort=-started`.
-        search=() if version.sort_by_modifier else ("sort", "summary"),
+        # A summary of these keeps every instance: nothing is gained by it.
+        search=("sort",) if version.summary_keeps_instances else ("sort", "summary"),
     )
     for name, version in VERSIONS.items()
 )

@@ -35,7 +35,7 @@ def main() -> None:
     os.environ["SIGHTLINE_CONFIG"] = str(asked.config.resolve())
     os.chdir(ROOT)
     listening = ["--host", asked.host, "--port", asked.port, "--workers", asked.workers]
-    serving = ["--blocking-threads", asked.threads, "--backpressure", "2048", "--no-ws", "--log-level", "warning"]
+    serving = ["--blocking-threads", asked.threads, "--backpressure", "2048", "--no-ws", "--log-level", "error"]
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "app:application"]
     os.execv(sys.executable, [*granian, *listening, *serving])  # noqa: S606 - our own command line
 

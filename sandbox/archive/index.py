@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydicom import dcmread
 from pydicom.uid import UID
@@ -16,10 +15,9 @@ from pydicom.uid import UID
 from sandbox.archive.dicom_json import Header, decoded, header, value
 from sandbox.patients import PATIENTS
 from sandbox.records import InstanceRecord, SeriesRecord, StudyRecord
+from sandbox.zone import ZONE
 
 SIDECAR = "index.json"
-ZONE = ZoneInfo("Europe/Berlin")
-"""The hospital's own zone. A time recorded without TimezoneOffsetFromUTC is meant in it, and FHIR wants an offset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sandbox.archive.index import ZONE, Archive
-from sandbox.display.rad106 import PatientIdentifier, PatientRequest, Refused, Request, StudyRequest
+from sandbox.archive.index import Archive
+from sandbox.display.parameters import PatientIdentifier, Refused
+from sandbox.display.rad106 import PatientRequest, Request, StudyRequest
 from sandbox.patients import PATIENTS
 from sandbox.records import PatientRecord, StudyRecord
+from sandbox.zone import ZONE
 
 NAMESPACE = "Sandbox"
 UNIVERSAL_ID = ("2.16.840.1.113883.19.5", "ISO")
@@ -86,16 +87,16 @@ def _wanted(request: PatientRequest, study: StudyRecord) -> bool:
 
 def _not_before(started: str, lower: datetime | None) -> bool:
     """A study with only a date counts as the whole day: it ends at the day's last moment."""
-    return lower is None or _moment(started, "T23:59:59") >= _zoned(lower, ZONE)
+    return lower is None or _moment(started, "T23:59:59") >= _zoned(lower)
 
 
 def _not_after(started: str, upper: datetime | None) -> bool:
-    return upper is None or _moment(started, "T00:00:00") <= _zoned(upper, ZONE)
+    return upper is None or _moment(started, "T00:00:00") <= _zoned(upper)
 
 
 def _moment(started: str, clock: str) -> datetime:
-    return _zoned(datetime.fromisoformat(started if "T" in started else started + clock), ZONE)
+    return _zoned(datetime.fromisoformat(started if "T" in started else started + clock))
 
 
-def _zoned(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+def _zoned(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)

@@ -7,10 +7,14 @@ import time
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
-from sandbox.display.rad106 import Refused, parse
+from sandbox.display.parameters import Refused
+from sandbox.display.rad106 import parse
 from sandbox.display.selection import select
+from sandbox.words import day, full_name
 
 blueprint = Blueprint("display", __name__)
+blueprint.add_app_template_filter(full_name)
+blueprint.add_app_template_filter(day)
 SILENCE_SECONDS = 60
 
 

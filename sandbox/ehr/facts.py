@@ -97,6 +97,11 @@ FACTS = {
         ),
         notes=(Note("2026-11-17", "Dr Ingrid Nordahl", "Ward round", "More breathless. Chest radiograph today."),),
     ),
+    "nora": Facts(
+        problems=("Subarachnoid haemorrhage, 31-Jan-2026", "Arterial hypertension"),
+        allergies=("None known",),
+        notes=(Note("2026-02-03", "Dr Ingrid Nordahl", "Intensive care", "Died at 04:10. Her daughter was with her."),),
+    ),
     "mina": Facts(
         problems=("Record taken over from five other hospitals",),
         allergies=("Not recorded",),

@@ -7,10 +7,10 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from sandbox.ehr.facts import FACTS, NOBODY
-from sandbox.ehr.words import age, day, full_name
 from sandbox.page_headers import guard
 from sandbox.records import PatientRecord
 from sandbox.sightline_settings import EHRS, FAULTY, HEALTHY, OTHER_SETUPS, Ehr
+from sandbox.words import age, day, full_name
 
 TABS = {"summary": "Summary", "results": "Results", "imaging": "Imaging", "notes": "Notes"}
 DEFAULT_EHR = "r4"
@@ -78,8 +78,10 @@ def _chosen_ehr() -> Ehr:
 
 def _imaging(patient: PatientRecord) -> dict[str, object]:
     ehr = _chosen_ehr()
+    studies = current_app.extensions["hospital"].studies_of(patient.id)
     return {
         "ehr": ehr,
+        "without_pictures": bool(studies) and not any(study.has_pictures for study in studies),
         "healthy": HEALTHY,
         "other_setups": OTHER_SETUPS,
         "faulty": FAULTY,

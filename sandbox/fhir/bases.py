@@ -32,6 +32,6 @@ BASES = {
 }
 
 
-def base_at(hospital_url: str, url: str) -> Base | None:
-    """The FHIR base that has exactly this absolute address; a slash at the end is forgiven."""
-    return BASES.get(url.removesuffix("/").removeprefix(hospital_url))
+def audiences(hospital_url: str) -> frozenset[str]:
+    """The absolute addresses of all bases: what `aud` may be (SMART 2.2 "Obtain authorization code")."""
+    return frozenset(hospital_url + path for path in BASES)

@@ -11,10 +11,9 @@ from sandbox.fhir.parts import (
     oid,
     pruned,
     reference,
-    study_resource_id,
-    zoned,
 )
 from sandbox.records import InstanceRecord, PatientRecord, ReportRecord, SeriesRecord, StudyRecord
+from sandbox.zone import zoned
 
 GENDERS = {"male": "M", "female": "F", "other": "UN"}
 REPORT_STATUSES = {"preliminary": "partial", "entered-in-error": "entered in error"}
@@ -96,7 +95,7 @@ def report(record: ReportRecord, reported: StudyRecord) -> Resource:
             "identifier": {"value": record.accession} if record.accession else None,
             "serviceCategory": {"coding": [{"system": OLD_V2_0074, "code": "RAD"}], "text": "Radiology"},
             "diagnosticDateTime": zoned(reported.started) or record.issued,
-            "imagingStudy": [reference("ImagingStudy", study_resource_id(reported))],
+            "imagingStudy": [reference("ImagingStudy", reported.id)],
             "conclusion": record.conclusion,
         }
     )

@@ -1,13 +1,12 @@
 """FHIR DSTU2 (1.0.2): records -> resources. The study refers to its `patient`; modalities are Codings."""
 
+from sandbox.fhir import shared
 from sandbox.fhir.parts import (
-    MRN_SYSTEM,
     OLD_V2_0074,
     OLD_V2_0203,
     Resource,
     body_site,
     coded,
-    concept,
     instance_count,
     laterality,
     modality_codings,
@@ -15,10 +14,9 @@ from sandbox.fhir.parts import (
     oid,
     pruned,
     reference,
-    study_resource_id,
-    zoned,
 )
 from sandbox.records import InstanceRecord, PatientRecord, ReportRecord, SeriesRecord, StudyRecord
+from sandbox.zone import zoned
 
 MODALITY_SYSTEM = "http://nema.org/dicom/dicm"
 REPORT_STATUSES = {"preliminary": "partial", "amended": "corrected"}
@@ -29,7 +27,7 @@ def study(record: StudyRecord, archive_url: str) -> Resource:
     return pruned(
         {
             "resourceType": "ImagingStudy",
-            "id": study_resource_id(record),
+            "id": record.id,
             "text": narrative(record.description or "Imaging study"),
             "started": zoned(record.started),
             "patient": reference("Patient", record.patient_id),
@@ -78,38 +76,16 @@ def _instance(record: InstanceRecord) -> Resource:
 
 def patient(record: PatientRecord) -> Resource:
     """Patient with a gender code and, still, a list of family names."""
-    return pruned(
-        {
-            "resourceType": "Patient",
-            "id": record.id,
-            "identifier": [
-                {"use": "usual", "type": coded(OLD_V2_0203, "MR", "MRN"), "system": MRN_SYSTEM, "value": record.mrn}
-            ],
-            "active": True,
-            "name": [{"family": [record.family], "given": [record.given], "prefix": [record.prefix]}],
-            "gender": record.sex,
-            "birthDate": record.birth_date,
-            "deceasedDateTime": record.deceased,
-        }
-    )
+    return shared.patient(record, identifier_types=OLD_V2_0203, family=[record.family])
 
 
 def report(record: ReportRecord, reported: StudyRecord) -> Resource:
     """DiagnosticReport; this version says `partial` for preliminary and `corrected` for amended."""
-    return pruned(
-        {
-            "resourceType": "DiagnosticReport",
-            "id": record.id,
-            "text": narrative(record.title),
-            "identifier": [{"value": record.accession}] if record.accession else None,
-            "status": REPORT_STATUSES.get(record.status, record.status),
-            "category": coded(OLD_V2_0074, "RAD", "Radiology"),
-            "code": concept(record.title),
-            "subject": reference("Patient", record.patient_id),
-            "effectiveDateTime": zoned(reported.started) or record.issued,
-            "issued": record.issued,
-            "performer": {"display": record.performer},
-            "imagingStudy": [reference("ImagingStudy", study_resource_id(reported))],
-            "conclusion": record.conclusion,
-        }
-    )
+    own = {
+        "status": REPORT_STATUSES.get(record.status, record.status),
+        "category": coded(OLD_V2_0074, "RAD", "Radiology"),
+        "effectiveDateTime": zoned(reported.started) or record.issued,
+        "performer": {"display": record.performer},
+        "imagingStudy": [reference("ImagingStudy", reported.id)],
+    }
+    return shared.report(record, own)

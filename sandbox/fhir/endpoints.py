@@ -1,6 +1,9 @@
-"""The hospital's two imaging endpoints, as plain values: where to invoke an image display, where to retrieve images."""
+"""The hospital's two imaging endpoints, image display and archive, and how studies refer to them."""
 
 from dataclasses import dataclass
+
+from sandbox.fhir.parts import Resource, concept, reference
+from sandbox.records import StudyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,19 @@ def endpoints(hospital_url: str) -> tuple[EndpointRecord, ...]:
             f"{hospital_url}/dicom-web",
         ),
     )
+
+
+def endpoint_references(record: StudyRecord) -> list[Resource]:
+    """The image display and the archive, for a study that has pictures."""
+    if not record.has_pictures:
+        return []
+    return [reference("Endpoint", IMAGE_DISPLAY_ID), reference("Endpoint", IMAGE_ARCHIVE_ID)]
+
+
+def one_connection(record: EndpointRecord, system: str) -> Resource:
+    """Connection and payload as STU3 and R4 have them: the connection type is one Coding of this system."""
+    return {
+        "connectionType": {"system": system, "code": record.connection},
+        "payloadType": [concept(record.payload)],
+        "payloadMimeType": list(record.mime_types),
+    }

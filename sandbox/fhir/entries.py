@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from sandbox.fhir import Version
 from sandbox.fhir.endpoints import endpoints
-from sandbox.fhir.messy import messy_records, spoilt, warning
-from sandbox.fhir.parts import Resource, study_resource_id, zoned
+from sandbox.fhir.messy import LOST, messy_records, spoilt, warning
+from sandbox.fhir.parts import Json, Resource
 from sandbox.hospital import Hospital
 from sandbox.patients import CLEO, MINA
 from sandbox.records import StudyRecord
+from sandbox.zone import zoned
 
 FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 # Without a `status` element a server cannot say that a study is void, so it does not serve it.
@@ -20,7 +21,10 @@ VOID = ("cancelled", "entered-in-error")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One resource of a searchset. `moment` is what it is sorted by; `accession` and `uid` are what it is found by."""
+    """One resource of a searchset. `moment` is what it is sorted by; `accession` and `uid` are what it is found by.
+
+    `resource` is empty where what is sent is no object.
+    """
 
     kind: str
     id: str
@@ -56,7 +60,7 @@ class Entries:
         return None
 
 
-def json_bytes(resource: Resource) -> bytes:
+def json_bytes(resource: Json) -> bytes:
     """Compact JSON in UTF-8."""
     try:
         return json.dumps(resource, ensure_ascii=False, separators=(",", ":")).encode()
@@ -119,14 +123,15 @@ def _studies(hospital: Hospital, version: Version, patient_id: str) -> Iterable[
 def study_resource(hospital: Hospital, version: Version, record: StudyRecord) -> Resource:
     """The study's resource with its id, whatever the version."""
     resource: Resource = version.shapes.study(record, hospital.archive_url)
-    return {"id": study_resource_id(record), **resource}
+    return {"id": record.id, **resource}
 
 
 def _messy_studies(hospital: Hospital, version: Version, archived: Sequence[StudyRecord]) -> list[Entry]:
     pairs = spoilt(archived, messy_records(MINA.id), lambda record: study_resource(hospital, version, record))
     strays = [(record, study_resource(hospital, version, record)) for record in hospital.studies_of(CLEO.id)[:1]]
     entries = [make_entry(version, resource, record) for record, resource in (*pairs, *strays)]
-    return [*entries, make_entry(version, warning(version.atom_bundle), mode="outcome")]
+    lost = Entry("ImagingStudy", "", {}, full=json_bytes(LOST), short=json_bytes(LOST))
+    return [*entries, lost, make_entry(version, warning(version.atom_bundle), mode="outcome")]
 
 
 def _reports(hospital: Hospital, version: Version, patient_id: str) -> Iterable[Entry]:

@@ -98,7 +98,8 @@ def _empty_page(listing: Listing, strangers: tuple[Entry, ...]) -> Answer:
 
 def _hostile(listing: Listing, strangers: tuple[Entry, ...]) -> Answer:
     page = listing.page()
-    resources = hostile([{**entry.resource, "id": entry.id} for entry in page.entries], listing.query.offset)
+    whole = [{**entry.resource, "id": entry.id} for entry in page.entries if entry.resource]
+    resources = hostile(whole, listing.query.offset)
     return replace(page, entries=[make_entry(listing.version, resource) for resource in resources])
 
 

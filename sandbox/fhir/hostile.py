@@ -28,7 +28,7 @@ def hostile(resources: Sequence[Resource], place: int) -> list[Resource]:
 
 def _spoilt(resource: Resource, text: str) -> Resource:
     spoilt = {**resource, "description": text, "referrer": {"display": text}}
-    if "series" in resource:
+    if isinstance(resource.get("series"), list):
         spoilt["series"] = [{**item, "description": text} for item in resource["series"]]
     return spoilt
 

@@ -153,6 +153,8 @@ WAYS: tuple[tuple[str, Way, str, bool], ...] = (
 )
 TWICE = "the same study twice"
 ARCHIVED_WAYS = (uid_without_prefix, prefix_doubled_in_capitals)
+LOST = "record lost in the transfer"
+"""What stands in the place of one resource: no object at all, which nobody can read as a study."""
 
 
 def messy_records(patient_id: str) -> tuple[StudyRecord, ...]:

@@ -58,7 +58,7 @@ class Listing:
 
 
 def _form(listing: Listing, entry: Entry) -> bytes:
-    if listing.query.elements:
+    if listing.query.elements and entry.resource:
         kept = {"resourceType", "id", "meta", *listing.query.elements}
         cut = {key: value for key, value in entry.resource.items() if key in kept}
         return json_bytes(subsetted(listing.version, cut))

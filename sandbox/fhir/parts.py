@@ -1,10 +1,7 @@
 """What the FHIR versions share: references, codings, prefixed UIDs, counts, narrative, no empty elements."""
 
-import hashlib
-from datetime import datetime
 from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sandbox.records import SeriesRecord, StudyRecord
 
@@ -18,9 +15,6 @@ V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 V2_0074 = "http://terminology.hl7.org/CodeSystem/v2-0074"
 OLD_V2_0203 = "http://hl7.org/fhir/v2/0203"
 OLD_V2_0074 = "http://hl7.org/fhir/v2/0074"
-
-# A dateTime with a time of day must carry a zone (FHIR R4 datatypes, dateTime). DICOM's often has none.
-HOSPITAL_ZONE = ZoneInfo("Europe/Berlin")
 
 BODY_SITES = {
     "abdomen": ("818983003", "Abdomen"),
@@ -60,11 +54,6 @@ def _empty(value: Json) -> bool:
     return value is None or (isinstance(value, (str, list, dict)) and not value)
 
 
-def study_resource_id(record: StudyRecord) -> str:
-    """The study's logical id: short, stable, and saying nothing (FHIR `id`: at most 64 letters, digits, `-`, `.`)."""
-    return "study-" + hashlib.sha256(record.uid.encode()).hexdigest()[:12]
-
-
 def reference(kind: str, id_: str) -> Resource:
     """A literal reference relative to the FHIR base."""
     return {"reference": f"{kind}/{id_}"}
@@ -102,14 +91,6 @@ def laterality(record: SeriesRecord) -> Resource:
 def instance_count(record: StudyRecord) -> int:
     """How many SOP instances the study has, over all its series."""
     return sum(len(series.instances) for series in record.series)
-
-
-def zoned(text: str) -> str:
-    """A FHIR date or dateTime; a time without a zone gets the hospital's own."""
-    if "T" not in text:
-        return text
-    moment = datetime.fromisoformat(text)
-    return text if moment.tzinfo else moment.replace(tzinfo=HOSPITAL_ZONE).isoformat()
 
 
 def narrative(text: str) -> Resource:

@@ -1,9 +1,9 @@
 """FHIR R4 (4.0.1): records -> resources. The study UID is an identifier, series UIDs are bare; `status` comes in."""
 
-from sandbox.fhir.endpoints import EndpointRecord
+from sandbox.fhir import shared
+from sandbox.fhir.endpoints import EndpointRecord, endpoint_references, one_connection
 from sandbox.fhir.parts import (
     DCM,
-    MRN_SYSTEM,
     V2_0074,
     V2_0203,
     Resource,
@@ -17,11 +17,9 @@ from sandbox.fhir.parts import (
     oid,
     pruned,
     reference,
-    study_resource_id,
-    zoned,
 )
-from sandbox.fhir.stu3 import endpoint_references
 from sandbox.records import InstanceRecord, PatientRecord, ReportRecord, SeriesRecord, StudyRecord
+from sandbox.zone import zoned
 
 CONNECTION_TYPE = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type"
 
@@ -31,7 +29,7 @@ def study(record: StudyRecord, archive_url: str) -> Resource:
     return pruned(
         {
             "resourceType": "ImagingStudy",
-            "id": study_resource_id(record),
+            "id": record.id,
             "text": narrative(record.description or "Imaging study"),
             "identifier": [*uid_identifiers(record), *accession_identifiers(record), *other_identifiers(record)],
             "status": record.status,
@@ -93,55 +91,27 @@ def instance(record: InstanceRecord) -> Resource:
 
 
 def patient(record: PatientRecord) -> Resource:
-    """Patient with the MRN under this hospital's assigning authority."""
-    return pruned(
-        {
-            "resourceType": "Patient",
-            "id": record.id,
-            "identifier": [
-                {"use": "usual", "type": coded(V2_0203, "MR", "MRN"), "system": MRN_SYSTEM, "value": record.mrn}
-            ],
-            "active": True,
-            "name": [{"use": "official", "family": record.family, "given": [record.given], "prefix": [record.prefix]}],
-            "gender": record.sex,
-            "birthDate": record.birth_date,
-            "deceasedDateTime": record.deceased,
-        }
-    )
+    """Patient with one family name; the type of the MRN is a code of the terminology server."""
+    return shared.patient(record, identifier_types=V2_0203, family=record.family)
 
 
 def report(record: ReportRecord, reported: StudyRecord) -> Resource:
-    """DiagnosticReport that names its study in `imagingStudy` and its accession number in `identifier`."""
-    return pruned(
-        {
-            "resourceType": "DiagnosticReport",
-            "id": record.id,
-            "text": narrative(record.title),
-            "identifier": [{"value": record.accession}] if record.accession else None,
-            "status": record.status,
-            "category": [coded(V2_0074, "RAD", "Radiology")],
-            "code": concept(record.title),
-            "subject": reference("Patient", record.patient_id),
-            "effectiveDateTime": zoned(reported.started),
-            "issued": record.issued,
-            "performer": [{"display": record.performer}],
-            "imagingStudy": [reference("ImagingStudy", study_resource_id(reported))],
-            "conclusion": record.conclusion,
-        }
+    """DiagnosticReport that names its study in `imagingStudy`."""
+    return shared.report(
+        record, {**reported_as(record, reported), "imagingStudy": [reference("ImagingStudy", reported.id)]}
     )
+
+
+def reported_as(record: ReportRecord, reported: StudyRecord) -> Resource:
+    """What R4 and R5 reports have in common beyond the older versions: a list of categories, plain performers."""
+    return {
+        "status": record.status,
+        "category": [coded(V2_0074, "RAD", "Radiology")],
+        "effectiveDateTime": zoned(reported.started),
+        "performer": [{"display": record.performer}],
+    }
 
 
 def endpoint(record: EndpointRecord) -> Resource:
     """Endpoint with one Coding as its connection type."""
-    return pruned(
-        {
-            "resourceType": "Endpoint",
-            "id": record.id,
-            "status": "active",
-            "connectionType": {"system": CONNECTION_TYPE, "code": record.connection},
-            "name": record.name,
-            "payloadType": [concept(record.payload)],
-            "payloadMimeType": list(record.mime_types),
-            "address": record.address,
-        }
-    )
+    return shared.endpoint(record, one_connection(record, CONNECTION_TYPE))

@@ -1,6 +1,7 @@
 """FHIR R5 (5.0.0): records -> resources. Modalities are CodeableConcepts; the accession number moves to the order."""
 
-from sandbox.fhir.endpoints import EndpointRecord
+from sandbox.fhir import shared
+from sandbox.fhir.endpoints import EndpointRecord, endpoint_references
 from sandbox.fhir.parts import (
     DCM,
     V2_0203,
@@ -13,12 +14,10 @@ from sandbox.fhir.parts import (
     narrative,
     pruned,
     reference,
-    study_resource_id,
-    zoned,
 )
-from sandbox.fhir.r4 import CONNECTION_TYPE, instance, other_identifiers, patient, report as r4_report, uid_identifiers
-from sandbox.fhir.stu3 import endpoint_references
+from sandbox.fhir.r4 import CONNECTION_TYPE, instance, other_identifiers, patient, reported_as, uid_identifiers
 from sandbox.records import ReportRecord, SeriesRecord, StudyRecord
+from sandbox.zone import zoned
 
 __all__ = ["endpoint", "patient", "report", "study"]
 
@@ -28,7 +27,7 @@ def study(record: StudyRecord, archive_url: str) -> Resource:
     return pruned(
         {
             "resourceType": "ImagingStudy",
-            "id": study_resource_id(record),
+            "id": record.id,
             "text": narrative(record.description or "Imaging study"),
             "identifier": [*uid_identifiers(record), *other_identifiers(record)],
             "status": record.status,
@@ -70,21 +69,13 @@ def _series(record: SeriesRecord) -> Resource:
 
 def report(record: ReportRecord, reported: StudyRecord) -> Resource:
     """DiagnosticReport that names its study in `study`."""
-    resource = r4_report(record, reported)
-    resource["study"] = resource.pop("imagingStudy")
-    return resource
+    return shared.report(record, {**reported_as(record, reported), "study": [reference("ImagingStudy", reported.id)]})
 
 
 def endpoint(record: EndpointRecord) -> Resource:
     """Endpoint with a list of connection types and payloads."""
-    return pruned(
-        {
-            "resourceType": "Endpoint",
-            "id": record.id,
-            "status": "active",
-            "connectionType": [coded(CONNECTION_TYPE, record.connection)],
-            "name": record.name,
-            "payload": [{"type": [concept(record.payload)], "mimeType": list(record.mime_types)}],
-            "address": record.address,
-        }
-    )
+    own = {
+        "connectionType": [coded(CONNECTION_TYPE, record.connection)],
+        "payload": [{"type": [concept(record.payload)], "mimeType": list(record.mime_types)}],
+    }
+    return shared.endpoint(record, own)

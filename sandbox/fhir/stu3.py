@@ -1,9 +1,9 @@
 """FHIR STU3 (3.0.2): records -> resources. Endpoints come in; `uid` and `availability` are still there."""
 
-from sandbox.fhir.endpoints import IMAGE_ARCHIVE_ID, IMAGE_DISPLAY_ID, EndpointRecord
+from sandbox.fhir import shared
+from sandbox.fhir.endpoints import EndpointRecord, endpoint_references, one_connection
 from sandbox.fhir.parts import (
     DCM,
-    MRN_SYSTEM,
     OLD_V2_0074,
     OLD_V2_0203,
     Resource,
@@ -17,10 +17,11 @@ from sandbox.fhir.parts import (
     oid,
     pruned,
     reference,
-    study_resource_id,
-    zoned,
 )
 from sandbox.records import InstanceRecord, PatientRecord, ReportRecord, SeriesRecord, StudyRecord
+from sandbox.zone import zoned
+
+CONNECTION_TYPE = "http://hl7.org/fhir/endpoint-connection-type"
 
 
 def study(record: StudyRecord, archive_url: str) -> Resource:
@@ -28,7 +29,7 @@ def study(record: StudyRecord, archive_url: str) -> Resource:
     return pruned(
         {
             "resourceType": "ImagingStudy",
-            "id": study_resource_id(record),
+            "id": record.id,
             "text": narrative(record.description or "Imaging study"),
             "uid": oid(record.uid) if record.uid_in_fhir else None,
             "accession": _accession(record),
@@ -47,13 +48,6 @@ def study(record: StudyRecord, archive_url: str) -> Resource:
             "series": [_series(series) for series in record.series],
         }
     )
-
-
-def endpoint_references(record: StudyRecord) -> list[Resource]:
-    """The image display and the archive, for a study that has pictures."""
-    if not record.has_pictures:
-        return []
-    return [reference("Endpoint", IMAGE_DISPLAY_ID), reference("Endpoint", IMAGE_ARCHIVE_ID)]
 
 
 def _accession(record: StudyRecord) -> Resource | None:
@@ -86,54 +80,21 @@ def _instance(record: InstanceRecord) -> Resource:
 
 def patient(record: PatientRecord) -> Resource:
     """Patient with one family name."""
-    return pruned(
-        {
-            "resourceType": "Patient",
-            "id": record.id,
-            "identifier": [
-                {"use": "usual", "type": coded(OLD_V2_0203, "MR", "MRN"), "system": MRN_SYSTEM, "value": record.mrn}
-            ],
-            "active": True,
-            "name": [{"use": "official", "family": record.family, "given": [record.given], "prefix": [record.prefix]}],
-            "gender": record.sex,
-            "birthDate": record.birth_date,
-            "deceasedDateTime": record.deceased,
-        }
-    )
+    return shared.patient(record, identifier_types=OLD_V2_0203, family=record.family)
 
 
 def report(record: ReportRecord, reported: StudyRecord) -> Resource:
     """DiagnosticReport with one category and a performer that is an actor."""
-    return pruned(
-        {
-            "resourceType": "DiagnosticReport",
-            "id": record.id,
-            "text": narrative(record.title),
-            "identifier": [{"value": record.accession}] if record.accession else None,
-            "status": record.status,
-            "category": coded(OLD_V2_0074, "RAD", "Radiology"),
-            "code": concept(record.title),
-            "subject": reference("Patient", record.patient_id),
-            "effectiveDateTime": zoned(reported.started),
-            "issued": record.issued,
-            "performer": [{"actor": {"display": record.performer}}],
-            "imagingStudy": [reference("ImagingStudy", study_resource_id(reported))],
-            "conclusion": record.conclusion,
-        }
-    )
+    own = {
+        "status": record.status,
+        "category": coded(OLD_V2_0074, "RAD", "Radiology"),
+        "effectiveDateTime": zoned(reported.started),
+        "performer": [{"actor": {"display": record.performer}}],
+        "imagingStudy": [reference("ImagingStudy", reported.id)],
+    }
+    return shared.report(record, own)
 
 
 def endpoint(record: EndpointRecord) -> Resource:
     """Endpoint with one Coding as its connection type."""
-    return pruned(
-        {
-            "resourceType": "Endpoint",
-            "id": record.id,
-            "status": "active",
-            "connectionType": {"system": "http://hl7.org/fhir/endpoint-connection-type", "code": record.connection},
-            "name": record.name,
-            "payloadType": [concept(record.payload)],
-            "payloadMimeType": list(record.mime_types),
-            "address": record.address,
-        }
-    )
+    return shared.endpoint(record, one_connection(record, CONNECTION_TYPE))

@@ -1,15 +1,15 @@
 """The pictures of the simulated hospital: real DICOM files, made once on this machine.
 
 `cast` is the table of studies, `sources` where its painted series come from. `chest` (with `chest_anatomy` and
-`skeleton`), `brain` and `breast` paint what `paint` can; `real` takes radiographs, MR, NM and ultrasound from
-pydicom-data; `slices` makes DICOM image attributes of what was painted; `files` writes it all.
+`skeleton`), `brain` and `breast` (with `strands`) paint what `paint` can; `real` takes radiographs, MR, NM and
+ultrasound from pydicom-data; `slices` makes DICOM image attributes of what was painted; `files` writes it all.
 """
 
 import shutil
 import tempfile
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the files would come out differently; an older folder is then built anew."""
 
 

@@ -23,7 +23,7 @@ def authorize() -> Response | str:
     form = request.form if request.method == "POST" else request.args
     trusted_client(current_app.extensions["clients"], form)
     try:
-        allowed = authorization(form, current_app.config["HOSPITAL_URL"], _grants())
+        allowed = authorization(form, current_app.extensions["audiences"], _grants())
     except Denied as denied:
         answer = {"error": denied.error, "error_description": denied.text, "state": form.get("state", "")}
         return _back(form["redirect_uri"], answer)

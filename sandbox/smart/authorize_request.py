@@ -5,12 +5,11 @@ to the client by redirect (`Denied`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from werkzeug.datastructures import MultiDict
 
-from sandbox.fhir.bases import base_at
 from sandbox.smart.clients import Client
 from sandbox.smart.grants import Authorization, Grants
 from sandbox.smart.scopes import granted, is_known
@@ -44,14 +43,15 @@ def trusted_client(clients: Mapping[str, Client], form: MultiDict[str, str]) -> 
     return client
 
 
-def authorization(form: MultiDict[str, str], hospital_url: str, grants: Grants) -> Authorization:
+def authorization(form: MultiDict[str, str], audiences: Collection[str], grants: Grants) -> Authorization:
     """What a trusted client is to be allowed; without a patient where one has yet to be picked. Raises Denied.
 
-    A launch value is spent only when all else is in order.
+    `aud` must be one of the audiences, a slash at its end forgiven. A launch value is spent only when all else is in
+    order.
     """
     _check_protocol(form)
-    base = base_at(hospital_url, form.get("aud", ""))
-    if base is None:
+    audience = form.get("aud", "").removesuffix("/")
+    if audience not in audiences:
         raise Denied("invalid_request", "aud is not a FHIR server of this hospital.")
     scopes = _scopes(form)
     asked = Authorization(
@@ -59,7 +59,7 @@ def authorization(form: MultiDict[str, str], hospital_url: str, grants: Grants) 
         redirect_uri=form["redirect_uri"],
         challenge=form["code_challenge"],
         scopes=scopes,
-        audience=hospital_url + base.path,
+        audience=audience,
         state=form["state"],
         nonce=form.get("nonce", ""),
     )

@@ -14,7 +14,8 @@ import sandbox
 from sandbox import pictures
 from sandbox.archive import index, web as archive_web
 from sandbox.display import web
-from sandbox.display.rad106 import KNOWN, PatientIdentifier, PatientRequest, Refused, StudyRequest, parse
+from sandbox.display.parameters import PatientIdentifier, Refused
+from sandbox.display.rad106 import KNOWN, PatientRequest, StudyRequest, parse
 
 FOLDER = Path(os.environ.get("SANDBOX_PICTURES", Path(__file__).parents[2] / "var" / "sandbox" / "pictures"))
 HOME = Path(sandbox.__path__[0])
@@ -197,7 +198,7 @@ def test_each_form_of_this_hospitals_patient_identifier_opens_the_patient(client
     answer = ask(client, PATIENT, ("patientID", text))
 
     assert answer.status_code == 200
-    assert "Lindqvist, Dr Ada" in answer.text
+    assert "LINDQVIST, Ada (Dr)" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -252,6 +253,15 @@ def test_study_is_opened_by_uid_with_every_series(client, archive):
     assert answer.status_code == 200
     assert answer.text.count("data-series=") == 2
     assert "PET, attenuation corrected" in answer.text
+
+
+def test_names_and_dates_are_written_as_in_the_chart(client):
+    page = ask(client, STUDY, ("accessionNumber", "A-20260305-01")).text
+
+    assert "<title>Images of LINDQVIST, Ada (Dr)</title>" in page
+    assert "<span>born 14-Jul-1951</span>" in page
+    assert '<time datetime="2026-03-05T14:15:00+01:00">05-Mar-2026</time>' in page
+    assert "1951-07-14" not in page
 
 
 def test_studies_are_opened_by_accession_numbers(client, archive):

@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox.application import record_system
-from sandbox.ehr.words import age, day, full_name
 from sandbox.fhir.faults import FAULTS
-from sandbox.patients import ADA, BEN, MINA
+from sandbox.patients import ADA, BEN, MINA, NORA
 from sandbox.records import PatientRecord, StudyRecord
 from sandbox.sightline_settings import EHRS
+from sandbox.words import age, day, full_name
 
 HOSPITAL, SIGHTLINE = "http://hospital.test:9000", "http://sightline.test:8000"
 PAGES = (
@@ -24,6 +24,7 @@ PAGES = (
     "/chart/ben",
     "/chart/mina/notes",
     "/chart/mina/results",
+    "/chart/nora/imaging",
     "/side-by-side",
 )
 CT = StudyRecord(
@@ -64,6 +65,28 @@ def test_chart_shows_whose_it_is_on_every_tab(browser: FlaskClient) -> None:
         page = browser.get(f"/chart/ada{tab}").text
         assert "LINDQVIST, Ada (Dr)" in page, tab
         assert "SB-1001" in page, tab
+
+
+def test_banner_and_list_say_that_nora_has_died_and_how_old_she_became(browser: FlaskClient) -> None:
+    chart = browser.get("/chart/nora").text
+
+    assert "21-May-1938 (87 y)" in chart
+    assert re.search(r"<dt>Died</dt><dd>03-Feb-2026</dd>", chart)
+    assert "Died 03-Feb-2026" in browser.get("/").text
+    assert "<dt>Died" not in browser.get("/chart/ada").text
+
+
+@pytest.mark.parametrize(("patient", "said"), [("max", True), ("nora", True), ("ada", False), ("ben", False)])
+def test_imaging_tab_says_where_no_study_has_pictures(browser: FlaskClient, patient: str, said: bool) -> None:
+    assert ("studies have no pictures in this archive." in browser.get(f"/chart/{patient}/imaging").text) == said
+
+
+@pytest.mark.parametrize("name", ["r4", "dstu1", "fault-error", "r4-refusing"])
+def test_set_up_is_named_where_its_panel_is_closed(browser: FlaskClient, name: str) -> None:
+    page = browser.get(f"/chart/ada/imaging?ehr={name}").text
+
+    assert f"<summary>Set-up: {EHRS[name].sentence}</summary>" in page
+    assert '<details class="bench">' in page
 
 
 def test_summary_shows_reports_with_their_state(browser: FlaskClient) -> None:
@@ -176,4 +199,5 @@ def test_names_and_ages_in_the_words_of_a_chart() -> None:
     assert age(ADA, date(2026, 7, 13)) == "74 y"
     assert age(ADA, date(2026, 7, 14)) == "75 y"
     assert age(MINA, date(2026, 7, 14)) == ""
+    assert age(NORA, date(2026, 7, 14)) == age(NORA, date(2040, 1, 1)) == "87 y"
     assert age(PatientRecord("x", "x", "X", "Y"), date(2026, 7, 14)) == ""

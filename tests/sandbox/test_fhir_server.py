@@ -14,6 +14,7 @@ from sandbox.fhir import VERSIONS
 from sandbox.fhir.bases import BASES
 from sandbox.fhir.faults import FAULTS
 from sandbox.fhir.hostile import UID as HOSTILE_UID
+from sandbox.fhir.messy import LOST
 from sandbox.records import InstanceRecord, SeriesRecord, StudyRecord
 from sandbox.smart.grants import Authorization
 
@@ -386,7 +387,10 @@ def test_minas_data_is_messy_in_every_version(app: Flask, version: str) -> None:
     found = Reader(app, "mina", f"/fhir/{version}").studies()
     text = json.dumps(found)
 
-    assert sum(study["resourceType"] == "OperationOutcome" for study in found) == 1
+    objects = [study for study in found if isinstance(study, dict)]
+
+    assert [study for study in found if not isinstance(study, dict)] == [LOST]
+    assert sum(study["resourceType"] == "OperationOutcome" for study in objects) == 1
     assert " URN:OID:urn:oid:" in text
     assert "urn:oid:ORD-307" in text
     assert "urn:ietf:rfc:3986" in text
@@ -394,8 +398,22 @@ def test_minas_data_is_messy_in_every_version(app: Flask, version: str) -> None:
     assert '"numberOfInstances": "many"' in text
     assert "Key images" in text
     assert "Patient/cleo" in text
-    assert any("resource" in study for study in found)
-    assert any("contained" in study for study in found)
+    assert any("resource" in study for study in objects)
+    assert any("contained" in study for study in objects)
+
+
+@pytest.mark.parametrize("more", ["&_summary=true", "&_elements=status", "&_sort=-started", "&identifier=1.2.3"])
+def test_minas_lost_record_spoils_no_other_search(app: Flask, more: str) -> None:
+    bundle = Reader(app, "mina").json(f"ImagingStudy?patient=mina&_count=100{more}")
+
+    assert bundle["total"] == sum(entry["search"]["mode"] == "match" for entry in bundle.get("entry", []))
+    assert (LOST in resources(bundle)) == ("identifier" not in more)
+
+
+def test_minas_messy_records_pass_through_hostile_texts(app: Flask) -> None:
+    reader = Reader(app, "mina", "/fault/hostile/fhir/r4")
+
+    assert sum(len(page.get("entry", [])) for page in reader.pages("ImagingStudy?patient=mina")) > 20
 
 
 def test_minas_warning_is_marked_as_an_outcome_and_not_counted(app: Flask) -> None:

@@ -9,6 +9,7 @@ import sys
 import tomllib
 import urllib.request
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sandbox.hospital import join
 from sandbox.metadata_only import max_studies
 from sandbox.records import StudyRecord
 from sandbox.sightline_settings import CLIENT_SECRET, EHRS, clients, environment, toml
+from sandbox.zone import ZONE, zoned
 
 ROOT = Path(__file__).parents[2]
 HOSPITAL, SIGHTLINE = "http://127.0.0.1:9000", "http://127.0.0.1:8000"
@@ -53,6 +55,41 @@ def test_maxs_studies_are_varied_and_the_same_in_every_run() -> None:
     assert len({study.uid for study in studies}) == 500
     assert len({study.modalities for study in studies}) >= 7
     assert (studies[0].started[:4], studies[-1].started[:4]) == ("2005", "2026")
+
+
+def test_times_of_max_carry_the_hospitals_offset_of_their_day() -> None:
+    timed = [study.started for study in max_studies() if "T" in study.started]
+    october = {text[8:10]: text[-6:] for text in timed if text[5:7] == "10"}
+
+    assert {text[-6:] for text in timed if text[5:7] in ("04", "07", "09")} == {"+02:00"}
+    assert {text[-6:] for text in timed if text[5:7] in ("01", "11", "12")} == {"+01:00"}
+    assert {offset for day, offset in october.items() if day < "25"} == {"+02:00"}
+    assert all(datetime.fromisoformat(text) == datetime.fromisoformat(text[:19]).replace(tzinfo=ZONE) for text in timed)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026", "2026"),
+        ("2026-10-20", "2026-10-20"),
+        ("2026-10-20T09:00:00", "2026-10-20T09:00:00+02:00"),
+        ("2026-10-26T09:00:00", "2026-10-26T09:00:00+01:00"),
+        ("2026-10-20T09:00:00-05:00", "2026-10-20T09:00:00-05:00"),
+    ],
+)
+def test_time_without_an_offset_gets_the_hospitals(text: str, expected: str) -> None:
+    assert zoned(text) == expected
+
+
+def test_nora_has_died_and_has_studies_without_pictures_and_reports() -> None:
+    hospital = join(HOSPITAL, [])
+    studies = hospital.studies_of("nora")
+
+    assert hospital.patients["nora"].deceased.startswith("2026-02-03")
+    assert len(studies) == 2
+    assert all(study.started < hospital.patients["nora"].deceased for study in studies)
+    assert not any(study.has_pictures for study in studies)
+    assert len(hospital.reports_of("nora")) == 2
 
 
 def test_reports_are_preliminary_final_and_amended_and_every_one_has_its_study() -> None:

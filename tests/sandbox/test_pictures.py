@@ -1,6 +1,7 @@
 """The sandbox's DICOM files: whose they are, what is in them, and that they look like something."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydicom.dataset import FileDataset
 from sandbox import pictures
 from sandbox.archive import index
 from sandbox.patients import PATIENTS
-from sandbox.pictures import cast, files
+from sandbox.pictures import breast, cast, files, strands
 
 FOLDER = Path(os.environ.get("SANDBOX_PICTURES", Path(__file__).parents[2] / "var" / "sandbox" / "pictures"))
 NAMES = {"ada": "Lindqvist^Ada^^Dr", "cleo": "Lindqvist^Cleo", "mina": "d'Été-Nakamura^Mina"}
@@ -32,7 +33,7 @@ def test_cast_has_the_studies_that_the_stories_need(archive):
     count = {patient.id: sum(study.patient_id == patient.id for study in archive.studies) for patient in PATIENTS}
     modalities = {modality for study in archive.studies if study.patient_id == "ada" for modality in study.modalities}
 
-    assert count == {"ada": 11, "ben": 0, "cleo": 3, "max": 0, "mina": 2}
+    assert count == {"ada": 11, "ben": 0, "cleo": 3, "max": 0, "mina": 2, "nora": 0}
     assert {"CT", "MR", "CR", "US", "MG", "PT", "NM"} <= modalities
 
 
@@ -99,6 +100,42 @@ def nodule_volume(archive: index.Archive, accession: str, series: int) -> int:
     instances = study.series[series].instances[22:27]
     box = np.stack([dcmread(archive.path(one.uid)).pixel_array[100:120, 60:80] for one in instances])
     return int(np.sum(box > 1024 - 200))
+
+
+def test_line_of_tissue_fades_from_its_start_to_an_open_end():
+    still = strands.Habit(bend=0, branches=0, parting=0, generations=0, softness=1)
+    drawing = strands.Drawing(np.random.default_rng(1), (40, 200), still)
+    drawing.grow((10, 20), heading=0, length=150, strength=1)
+    line = drawing.picture()[20]
+
+    assert 0.8 < line[12] < 1.2
+    assert all(line[start] > line[start + 20] for start in (20, 60, 100, 130))
+    assert line[:8].max() == 0
+    assert line[165:].max() == 0
+
+
+def test_branches_grow_out_of_lines_and_are_shorter():
+    habit = strands.Habit(bend=0, branches=4, parting=0.6, generations=1, softness=1)
+    alone, branched = (
+        strands.Drawing(np.random.default_rng(1), (200, 200), replace(habit, generations=generations))
+        for generations in (0, 1)
+    )
+    for drawing in (alone, branched):
+        drawing.grow((10, 100), heading=0, length=150, strength=1)
+
+    assert np.count_nonzero(alone.picture()) < np.count_nonzero(branched.picture())
+    assert branched.picture().max() <= alone.picture().max() * 1.3
+
+
+@pytest.mark.parametrize("oblique", [False, True])
+def test_mammogram_is_dark_outside_and_bright_behind_the_nipple(oblique):
+    left, right = (breast.mammogram(7, oblique=oblique, left=side) for side in (True, False))
+
+    assert np.array_equal(left, right[:, ::-1])
+    assert left[:, 760:].mean() < 30
+    assert left[560:760, 250:450].mean() > 1.3 * left[1000:1060, 50:250].mean()
+    assert left.min() >= 0
+    assert left.max() <= 4095
 
 
 def test_paired_sides_are_told_by_laterality(archive):

@@ -1,8 +1,10 @@
 // The viewer page: which series and image are shown, and how. The pixels come from archive.js, hands from gestures.js.
 
 import { Pictures, studyImages } from "./archive.js";
+import { Cine } from "./cine.js";
 import { listen } from "./gestures.js";
-import { CT_PRESETS, ownWindow, paintGrey } from "./grey.js";
+import { ownWindow, paintGrey } from "./grey.js";
+import { Presets } from "./presets.js";
 import { View } from "./view.js";
 
 const AHEAD = 12;
@@ -14,9 +16,6 @@ const stage = document.querySelector(".stage");
 const canvas = stage.querySelector("canvas");
 const message = document.querySelector("[data-message]");
 const position = document.querySelector("[data-position]");
-const presets = document.querySelector("[data-presets]");
-const speed = document.querySelector("[data-speed]");
-const playButton = document.querySelector('[data-action="play"]');
 const entries = [...document.querySelectorAll(".series")];
 const text = Object.fromEntries([...document.querySelectorAll("[data-text]")].map((element) => [element.dataset.text, element]));
 
@@ -24,7 +23,12 @@ const pictures = new Pictures();
 const studies = new Map();
 const view = new View(canvas);
 const shown = { entry: null, images: [], index: 0, image: null, picture: null, window: null, chosen: null, invert: false };
-let playing = 0;
+const cine = new Cine(document.querySelector(".cine"), nextIsReady, () => showImage(nextIndex()));
+const presets = new Presets(document.querySelector("[data-presets]"), (window) => {
+  shown.chosen = window;
+  repaint();
+  canvas.focus({ preventScroll: true });
+});
 
 /** The verbs that gestures, keys and buttons share. */
 const asked = {
@@ -45,7 +49,7 @@ const asked = {
       const whole = Number.isFinite(steps) ? Math.trunc(rest) : steps;
       if (!whole) return;
       rest = Number.isFinite(steps) ? rest - whole : 0;
-      stop();
+      cine.stop();
       showImage(Math.min(shown.images.length - 1, Math.max(0, shown.index + whole)));
     };
   })(),
@@ -86,13 +90,13 @@ const asked = {
   },
 
   play() {
-    if (playing) stop();
-    else start();
+    if (cine.playing) cine.stop();
+    else if (shown.images.length > 1) cine.start();
   },
 };
 
 async function openSeries(entry) {
-  stop();
+  cine.stop();
   shown.entry = entry;
   for (const other of entries) other.setAttribute("aria-current", String(other === entry));
   entry.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -120,9 +124,7 @@ function beginSeries(entry, images) {
   view.reset();
   position.max = images.length;
   position.hidden = images.length < 2;
-  document.querySelector(".cine").hidden = images.length < 2;
-  if (images[0]?.frameTime) setSpeed(Math.round(1000 / images[0].frameTime));
-  else setSpeed(10);
+  cine.begin(images);
   text.study.textContent = heading(entry).firstChild.textContent.trim();
   text.date.textContent = heading(entry).querySelector("time").textContent;
   text.series.textContent = entry.querySelector(".what").textContent;
@@ -146,7 +148,7 @@ async function showImage(index) {
     if (shown.images[shown.index] !== image) return;
     Object.assign(shown, { image, picture });
     say("");
-    if (presets.dataset.of !== shown.entry.dataset.series) listPresets(image, picture);
+    presets.offer(shown.entry.dataset.series, image, picture);
     repaint();
     firstPicture();
     prefetch(index);
@@ -186,66 +188,31 @@ function label() {
   text.image.textContent = `Image ${index + 1} of ${images.length}`;
   text.window.textContent = image.colour ? "" : `W ${rounded(window.width)}  L ${rounded(window.centre)}`;
   text.zoom.textContent = `${view.magnification} %`;
-  if (!chosen) presets.value = "0";
-  else if (!chosen.name) presets.value = "";
+  presets.show(chosen);
 }
 
 const rounded = (value) => (Math.abs(value) < 20 ? Math.round(value * 10) / 10 : Math.round(value));
-
-function listPresets(image, picture) {
-  presets.dataset.of = shown.entry.dataset.series;
-  presets.disabled = image.colour;
-  const stored = image.colour ? [{ name: "Colour" }] : image.windows.length ? image.windows : [ownWindow(image, picture)];
-  const known = new Set(stored.map((window) => window.name));
-  const all = image.modality === "CT" ? [...stored, ...CT_PRESETS.filter((window) => !known.has(window.name))] : stored;
-  presets.replaceChildren(new Option("Own window", "", false, false), ...all.map((window, n) => new Option(window.name, String(n))));
-  presets.firstChild.hidden = true;
-  presets.value = "0";
-  presets.onchange = () => {
-    shown.chosen = presets.value === "0" ? null : all[Number(presets.value)];
-    repaint();
-    canvas.focus({ preventScroll: true });
-  };
-}
 
 function prefetch(index) {
   const count = shown.images.length;
   const wanted = [];
   for (let step = 1; step <= Math.min(AHEAD, count - 1); step += 1) {
-    wanted.push(playing ? (index + step) % count : index + step);
+    wanted.push(cine.playing ? (index + step) % count : index + step);
     if (step <= BEHIND) wanted.push(index - step);
   }
   // A prefetch that fails is asked again when the image is wanted, and then said.
   for (const n of wanted) if (shown.images[n]) pictures.load(shown.images[n]).catch(() => {});
 }
 
-function start() {
-  if (shown.images.length < 2) return;
-  playButton.setAttribute("aria-pressed", "true");
-  let due = 0;
-  const tick = (now) => {
-    playing = requestAnimationFrame(tick);
-    if (now < due) return;
-    const next = (shown.index + 1) % shown.images.length;
-    if (!pictures.has(shown.images[next])) {
-      prefetch(shown.index);
-      return;
-    }
-    due = Math.max(now, due + 1000 / Number(speed.value));
-    showImage(next);
-  };
-  playing = requestAnimationFrame(tick);
+function nextIndex() {
+  return (shown.index + 1) % shown.images.length;
 }
 
-function stop() {
-  cancelAnimationFrame(playing);
-  playing = 0;
-  playButton.setAttribute("aria-pressed", "false");
-}
-
-function setSpeed(perSecond) {
-  speed.value = perSecond;
-  document.querySelector("[data-speed-text]").textContent = `${speed.value}/s`;
+/** Whether the next image of a cine is at hand; if not, it is asked for. */
+function nextIsReady() {
+  const ready = pictures.has(shown.images[nextIndex()]);
+  if (!ready) prefetch(shown.index);
+  return ready;
 }
 
 function firstPicture() {
@@ -263,7 +230,7 @@ function say(sentence, kind = "") {
 }
 
 function fail(error) {
-  stop();
+  cine.stop();
   page.dataset.pictures ||= "failed";
   say(`The image could not be loaded. ${error.message} Choose it again to try once more.`, "failed");
 }
@@ -272,10 +239,9 @@ for (const entry of entries) entry.addEventListener("click", () => openSeries(en
 for (const button of document.querySelectorAll(".bar [data-tool]")) button.addEventListener("click", () => asked.use(button.dataset.tool));
 for (const button of document.querySelectorAll("[data-action]")) button.addEventListener("click", () => asked[button.dataset.action]());
 position.addEventListener("input", () => {
-  stop();
+  cine.stop();
   showImage(Number(position.value) - 1);
 });
-speed.addEventListener("input", () => setSpeed(Number(speed.value)));
 new ResizeObserver(redraw).observe(canvas);
 listen(canvas, asked);
 asked.use(asked.tool);

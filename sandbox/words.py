@@ -1,6 +1,6 @@
-"""How the EHR writes names, dates and ages: `LINDQVIST, Ada (Dr)`, `05-Mar-2026`."""
+"""How the hospital writes names, dates and ages: `LINDQVIST, Ada (Dr)`, `05-Mar-2026`."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sandbox.records import PatientRecord
 
@@ -22,9 +22,10 @@ def day(text: str) -> str:
 
 
 def age(patient: PatientRecord, today: date) -> str:
-    """Whole years since a full birth date, as `75 y`; empty where the date is not full."""
+    """Whole years from birth to today or to death, as `75 y`; empty where the birth date is not full."""
     if len(patient.birth_date) < 10:
         return ""
-    born = datetime.fromisoformat(patient.birth_date).date()
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    born = date.fromisoformat(patient.birth_date)
+    last = date.fromisoformat(patient.deceased[:10]) if patient.deceased else today
+    years = last.year - born.year - ((last.month, last.day) < (born.month, born.day))
     return f"{years} y"

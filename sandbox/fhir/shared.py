@@ -1,0 +1,53 @@
+"""Patient, DiagnosticReport and Endpoint: what DSTU2 to R5 have in common. `own` is what a version writes its way."""
+
+from sandbox.fhir.endpoints import EndpointRecord
+from sandbox.fhir.parts import MRN_SYSTEM, Resource, coded, concept, narrative, pruned, reference
+from sandbox.records import PatientRecord, ReportRecord
+
+
+def patient(record: PatientRecord, *, identifier_types: str, family: str | list[str]) -> Resource:
+    """Patient with the MRN under this hospital's assigning authority; `identifier_types` is the system of `MR`."""
+    mrn = {"use": "usual", "type": coded(identifier_types, "MR", "MRN"), "system": MRN_SYSTEM, "value": record.mrn}
+    return pruned(
+        {
+            "resourceType": "Patient",
+            "id": record.id,
+            "identifier": [mrn],
+            "active": True,
+            "name": [{"use": "official", "family": family, "given": [record.given], "prefix": [record.prefix]}],
+            "gender": record.sex,
+            "birthDate": record.birth_date,
+            "deceasedDateTime": record.deceased,
+        }
+    )
+
+
+def report(record: ReportRecord, own: Resource) -> Resource:
+    """DiagnosticReport. `own`: status, category, effective time, performer, and the study."""
+    return pruned(
+        {
+            "resourceType": "DiagnosticReport",
+            "id": record.id,
+            "text": narrative(record.title),
+            "identifier": [{"value": record.accession}] if record.accession else None,
+            "code": concept(record.title),
+            "subject": reference("Patient", record.patient_id),
+            "issued": record.issued,
+            "conclusion": record.conclusion,
+            **own,
+        }
+    )
+
+
+def endpoint(record: EndpointRecord, own: Resource) -> Resource:
+    """Endpoint. `own`: type of connection and payload."""
+    return pruned(
+        {
+            "resourceType": "Endpoint",
+            "id": record.id,
+            "status": "active",
+            "name": record.name,
+            "address": record.address,
+            **own,
+        }
+    )
