@@ -117,7 +117,12 @@ def open_chart(
     )
     sealed = sealing.seal(msgspec.json.encode(chart), it.settings.secret_key, key, place)
     it.store.put(place, sealed, time.time() + it.settings.chart.idle_seconds)
-    cookies.put(response, _COOKIE, key, f"/s/{chart_id}/", it.settings.chart.idle_seconds)
+    give_cookie(response, chart_id, key)
+
+
+def give_cookie(response: Response, chart_id: str, key: str) -> None:
+    """The key of a chart, for its own path, for the whole idle time."""
+    cookies.put(response, _COOKIE, key, f"/s/{chart_id}/", parts().settings.chart.idle_seconds)
 
 
 def current(chart_id: str) -> Chart:
@@ -150,5 +155,5 @@ def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:
 def renew_cookie(response: Response) -> Response:
     """After each request of an open chart its cookie lives for the whole idle time again."""
     if chart := g.get("chart"):
-        cookies.put(response, _COOKIE, chart.key, f"/s/{chart.id}/", parts().settings.chart.idle_seconds)
+        give_cookie(response, chart.id, chart.key)
     return response

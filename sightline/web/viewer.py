@@ -8,7 +8,7 @@ from sightline import viewing
 from sightline.audit_record import Action
 from sightline.errors import CannotOpen, StudyNotFound, TicketSpent
 from sightline.study import Study
-from sightline.web import charts, list_address
+from sightline.web import charts, list_address, new_tab
 from sightline.web.charts import Chart
 from sightline.web.methods import no_head
 from sightline.web.parts import parts
@@ -25,21 +25,22 @@ _TICKET_SECONDS = 60
 @blueprint.get("/s/<chart_id>/view/<study_key>")
 def page(chart_id: str, study_key: str) -> Response:
     """Finds the study in this chart, records that it is opened, shows strip and frame."""
-    chart = charts.current(chart_id)
-    address = list_address.of_request()
+    chart, address = charts.current(chart_id), list_address.of_request()
     study, opening = _opened(chart, study_key)
-    return make_response(
-        render_template(
-            "viewer/viewer.html",
-            chart=chart,
-            row=row(chart, study),
-            viewer=opening.viewer,
-            framed=opening.framed and "alone" not in request.args,
-            ticket=_ticket(chart, opening.url),
-            back=url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
-            address=address,
-        )
-    )
+    here = url_for("viewer.page", chart_id=chart.id, study_key=study_key, **address.way_back)
+    shown = {
+        "chart": chart,
+        "row": row(chart, study),
+        "viewer": opening.viewer,
+        "address": address,
+        "again": here,
+        "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
+    }
+    if opening.framed and "alone" not in request.args:
+        shown |= {"ticket": _ticket(chart, opening.url), "tab": new_tab.ticket_to_page(chart, here)}
+        return make_response(render_template("viewer/framed.html", **shown))
+    shown["tab"] = new_tab.ticket_to_viewer(opening.url, _TICKET_SECONDS)
+    return make_response(render_template("viewer/alone.html", **shown))
 
 
 @blueprint.get("/s/<chart_id>/ticket/<ticket>")

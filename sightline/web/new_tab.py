@@ -1,0 +1,66 @@
+"""The way out of the EHR's frame into a tab of its own: a ticket that needs no cookie.
+
+A cookie set inside the EHR's frame is partitioned (CHIPS): it belongs to the EHR's site, and a new tab, which is ours,
+does not have it. So the framed page makes a ticket that opens once and is itself the key to what is handed over: a
+place in this chart, with the chart's cookie, or the viewer's address, without it.
+"""
+
+import secrets
+import time
+
+import msgspec
+from flask import Blueprint, Response, make_response, redirect
+
+from sightline.errors import TicketSpent
+from sightline.store import sealing
+from sightline.web import charts
+from sightline.web.charts import Chart
+from sightline.web.methods import no_head
+from sightline.web.parts import parts
+
+blueprint = Blueprint("new_tab", __name__)
+blueprint.before_request(no_head)
+
+
+class HandedOver(msgspec.Struct, frozen=True):
+    """Where the tab goes, and the chart that it takes along, if it is a page of ours."""
+
+    to: str
+    chart_id: str = ""
+    chart_key: str = ""
+
+
+def ticket_to_page(chart: Chart, path: str) -> str:
+    """A ticket to a page of this chart, good for as long as the chart may stay idle."""
+    return _ticket(HandedOver(path, chart.id, chart.key), parts().settings.chart.idle_seconds)
+
+
+def ticket_to_viewer(address: str, seconds: float) -> str:
+    """A ticket to the viewer itself."""
+    return _ticket(HandedOver(address), seconds)
+
+
+@blueprint.get("/tab/<ticket>")
+def page(ticket: str) -> Response:
+    """Takes the ticket, which is used up by it, and sends the tab on."""
+    place = _place(ticket)
+    sealed = parts().store.take(place)
+    plain = sealing.unseal(sealed, parts().settings.secret_key, ticket, place) if sealed else None
+    if plain is None:
+        raise TicketSpent("unknown, used or too old")
+    handed = msgspec.json.decode(plain, type=HandedOver)
+    response = make_response(redirect(handed.to, 303))
+    if handed.chart_id:
+        charts.give_cookie(response, handed.chart_id, handed.chart_key)
+    return response
+
+
+def _ticket(handed: HandedOver, seconds: float) -> str:
+    made = secrets.token_urlsafe(32)
+    sealed = sealing.seal(msgspec.json.encode(handed), parts().settings.secret_key, made, _place(made))
+    parts().store.put(_place(made), sealed, time.time() + seconds)
+    return made
+
+
+def _place(ticket: str) -> str:
+    return f"tab:{sealing.place_of(ticket)}"
