@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sightline.audit import Action, Record, Trail, chart_digest
+from sightline.audit import Trail
+from sightline.audit_record import Action, Record, chart_digest
 from sightline.errors import CannotOpen, NotAllowed, SightlineError
 
 

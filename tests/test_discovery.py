@@ -177,6 +177,9 @@ def test_source_asked_anew_is_not_counted_twice_and_the_others_counts_stay() -> 
     [
         Batch(left_out=LeftOut(unconfirmed=1)),
         Batch(left_out=LeftOut(unreadable=1)),
+        Batch(left_out=LeftOut(announced=77)),
+        Batch(left_out=LeftOut(announced=0)),
+        Batch(left_out=LeftOut(troubled=True)),
         Batch(cut_after=10),
         Batch(cut_after=0),
         Batch(failure=SourceSlow()),
@@ -189,6 +192,17 @@ def test_list_that_lacks_something_is_never_taken_for_the_whole(batch: Batch) ->
 def test_list_with_another_patients_study_in_it_is_not_taken_for_whole() -> None:
     """All of a merged patient's studies may still stand under the old id."""
     assert not found(Hospital("North", [Batch(left_out=LeftOut(other_patient=1))])).is_whole
+
+
+def test_study_that_another_patients_record_names_too_is_contested_whichever_came_first() -> None:
+    foreign = LeftOut(other_patient=1, foreign_uids=frozenset({"1.1"}))
+    together = found(Hospital("North", [Batch([study("1.1"), study("1.2")], foreign)]))
+    before = found(Hospital("North", [Batch(left_out=foreign, more=True), Batch([study("1.1")])]))
+    after = found(Hospital("North", [Batch([study("1.1")], more=True), Batch(left_out=foreign)]))
+
+    assert {uid: one.contested for uid, one in together.studies.items()} == {"1.1": True, "1.2": False}
+    assert before.studies["1.1"].contested
+    assert after.studies["1.1"].contested
 
 
 def test_newest_study_stands_first_and_undated_ones_last() -> None:

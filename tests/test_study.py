@@ -45,13 +45,41 @@ def test_records_of_the_same_id_at_two_sources_are_two() -> None:
     assert set(both.modalities) == {"CT", "MR"}
 
 
-@pytest.mark.parametrize("withdrawn", [Status.ENTERED_IN_ERROR, Status.CANCELLED])
-def test_withdrawn_record_never_hides_one_that_is_not(withdrawn: Status) -> None:
-    good = record("good", status=Status.AVAILABLE, instance_count=1)
-    bad = record("bad", status=withdrawn, instance_count=500)
+BEST_FIRST: list[tuple[Status | None, ...]] = [
+    (Status.AVAILABLE,),
+    (None, Status.UNKNOWN, Status.INACTIVE),
+    (Status.REGISTERED,),
+    (Status.CANCELLED, Status.ENTERED_IN_ERROR),
+]
 
-    assert merged(good, bad).status is Status.AVAILABLE
-    assert merged(bad, good).status is Status.AVAILABLE
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [pair for one, two in itertools.combinations(BEST_FIRST, 2) for pair in itertools.product(one, two)],
+)
+def test_record_that_has_its_images_is_never_hidden_by_one_that_has_not(
+    better: Status | None, worse: Status | None
+) -> None:
+    good, bad = record("good", status=better, instance_count=1), record("bad", status=worse, instance_count=500)
+
+    for both in (merged(good, bad), merged(bad, good)):
+        assert (both.status, both.instance_count) == (better, 1)
+
+
+def test_availability_is_that_of_the_better_record_or_not_said() -> None:
+    good = record("good", status=Status.AVAILABLE)
+    bad = record("bad", status=Status.CANCELLED, availability="UNAVAILABLE")
+
+    assert merged(good, bad).availability is None
+    assert merged(bad, good).availability is None
+
+
+def test_study_of_very_many_records_names_no_more_than_32() -> None:
+    study = record("0")
+    for number in range(1, 40):
+        study = merged(study, record(str(number), modalities=(f"X{number}",), other_uids=(f"1.2.{number}",)))
+
+    assert [len(names) for names in (study.resource_ids, study.modalities, study.other_uids)] == [32, 32, 32]
 
 
 def test_doubt_about_the_uid_stays_whichever_record_had_it() -> None:

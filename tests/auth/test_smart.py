@@ -11,7 +11,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from sightline.auth.smart import Grant, PendingLaunch, authorization_request, exchange
+from sightline.auth.smart import Grant, PendingLaunch, authorization_request, error_code, exchange
 from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.errors import LaunchRefused, SightlineError, SourceError, SourceFailed, SourceSlow, SourceTooLarge
 from sightline.outbound import Door
@@ -132,7 +132,7 @@ def test_code_becomes_a_grant_for_one_patient() -> None:
 
     assert (grant.access_token, grant.patient_id, grant.user.subject) == ("t0ken", "ada", "dr-7")
     assert grant.scopes == ("launch", "openid", "patient/ImagingStudy.rs")
-    assert grant.need_patient_banner
+    assert grant.may_list
     assert 3500 < grant.expires_at - time.time() <= 3600
 
 
@@ -191,11 +191,6 @@ def test_token_type_is_read_in_any_case() -> None:
     assert exchanged(granted(token_type="bearer"))[0].access_token == "t0ken"
 
 
-@pytest.mark.parametrize(("banner", "needed"), [(None, True), (True, True), (False, False), ("false", True), (0, True)])
-def test_patient_banner_is_left_out_only_where_the_ehr_says_plainly_false(banner: Any, needed: bool) -> None:
-    assert exchanged(granted(need_patient_banner=banner))[0].need_patient_banner is needed
-
-
 @pytest.mark.parametrize(
     ("expires_in", "seconds"),
     [(60, 60), ("60", 60), (None, 3600), (-5, 0), (10**9, 86_400), (1e308, 86_400), (True, 3600), ([], 3600)],
@@ -209,6 +204,33 @@ def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expir
 @pytest.mark.parametrize("scope", [None, "", 7, {"a": 1}, ["launch"]])
 def test_scope_that_is_no_text_grants_nothing_in_words(scope: Any) -> None:
     assert exchanged(granted(scope=scope))[0].scopes == ()
+
+
+@pytest.mark.parametrize(
+    ("scope", "allowed"),
+    [
+        ("patient/ImagingStudy.read", True),
+        ("launch patient/Patient.read patient/*.read", True),
+        ("user/ImagingStudy.*", True),
+        ("patient/ImagingStudy.rs", True),
+        ("patient/ImagingStudy.s", True),
+        ("patient/ImagingStudy.cruds", True),
+        ("patient/*.rs?_security=x", True),
+        ("", True),
+        (None, True),
+        ("launch openid", False),
+        ("patient/Patient.read", False),
+        ("patient/ImagingStudy.write", False),
+        ("patient/ImagingStudy.r", False),
+        ("patient/ImagingStudy.crud", False),
+        ("patient/ImagingStudyX.read", False),
+        ("patient/DiagnosticReport.rs", False),
+    ],
+)
+def test_studies_may_be_listed_where_a_scope_of_either_version_says_search_or_none_is_named(
+    scope: str | None, allowed: bool
+) -> None:
+    assert exchanged(granted(scope=scope))[0].may_list is allowed
 
 
 REFUSALS: dict[str, tuple[Reply, type[SightlineError]]] = {
@@ -256,6 +278,29 @@ def test_refusal_tells_the_log_the_word_and_not_the_secrets() -> None:
 
     assert "invalid_grant" in refusal.value.detail
     assert not [secret for secret in ("c0de", PENDING.verifier, "s3cret") if secret in refusal.value.detail]
+
+
+@pytest.mark.parametrize(
+    ("code", "logged"),
+    [
+        ("access_denied", "access_denied"),
+        ("DOE, Jane may not", "unknown"),
+        ("doe jane", "unknown"),
+        ("a\nb", "unknown"),
+        ("x" * 41, "unknown"),
+        ("", "unknown"),
+        ({"code": "invalid_grant"}, "unknown"),
+    ],
+)
+def test_error_code_for_the_log_has_the_form_of_one(code: Any, logged: str) -> None:
+    assert error_code(code) == logged
+
+
+def test_words_in_the_place_of_an_error_code_do_not_reach_the_log() -> None:
+    with pytest.raises(LaunchRefused) as refusal:
+        exchanged(lambda _: as_json({"error": "DOE, Jane may not", "error_description": "Jane"}, 400))
+
+    assert refusal.value.detail == "token endpoint: unknown"
 
 
 def test_environment_cannot_send_the_code_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

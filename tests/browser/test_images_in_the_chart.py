@@ -11,6 +11,9 @@ from tests.browser.pictures import Picture, of_display
 pytestmark = pytest.mark.browser
 
 
+FOCUS_IN_ROW = "key => document.activeElement.closest('tr')?.id === key"
+
+
 def display_of(sightline: Frame) -> Frame:
     """The frame of the hospital's display below Sightline's strip."""
     return frame_in(sightline, "iframe.frame")
@@ -104,6 +107,7 @@ def test_back_leads_to_the_list_after_each_of_three_studies(window: Window) -> N
         page.wait_for_selector("table.studies")
         assert page.url.partition("#")[0] == list_address
         assert page.locator("p.filtered").count() == 1
+        page.wait_for_function(FOCUS_IN_ROW, arg=page.locator("tr", has_text=words).get_attribute("id"))
 
 
 def test_way_back_in_the_strip_leads_to_the_row_one_came_from(window: Window) -> None:
@@ -113,7 +117,7 @@ def test_way_back_in_the_strip_leads_to_the_row_one_came_from(window: Window) ->
     page.wait_for_selector("iframe.frame")
     page.locator("a.strip-back").first.click()
     page.wait_for_selector("table.studies")
-    page.wait_for_function("key => document.activeElement.closest('tr')?.id === key", arg=key)
+    page.wait_for_function(FOCUS_IN_ROW, arg=key)
 
 
 def test_focus_lands_on_the_viewers_heading_and_tab_goes_on_from_there(window: Window) -> None:

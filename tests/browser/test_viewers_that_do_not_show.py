@@ -20,10 +20,9 @@ def opened(window: Window, ehr: str) -> Page:
 def assert_strip_stands(page: Page) -> None:
     expect(page.locator("header.identity")).to_contain_text("LINDQVIST, Ada")
     expect(page.locator("h1")).to_contain_text("MR brain")
-    for name in ("Reload", "Open in new tab", "Open it on its own"):
+    for name in ("Reload", "Open in new tab", "Nothing to see?"):
         expect(page.get_by_role("link", name=name)).to_be_in_viewport()
     expect(page.locator("a.strip-back").first).to_be_in_viewport()
-    expect(page.locator(".under-frame")).to_contain_text("Nothing to see?")
 
 
 def test_refused_frame_leaves_strip_patient_line_and_reload(window: Window) -> None:
@@ -43,7 +42,7 @@ def test_refused_frame_really_shows_nothing_of_the_viewer(window: Window) -> Non
 
 def test_way_out_of_a_refused_frame_leads_to_pictures(window: Window) -> None:
     page = opened(window, "r4-refusing")
-    page.get_by_role("link", name="Open it on its own").click()
+    page.get_by_role("link", name="Nothing to see?").click()
     page.wait_for_selector("section.nothing")
     expect(page.locator("header.identity")).to_contain_text("LINDQVIST, Ada")
     with window.context.expect_page() as tab:
@@ -70,11 +69,53 @@ def test_silent_viewer_can_be_asked_again_and_left_for_another_study(window: Win
     expect(page.locator("h1")).to_contain_text("MR shoulder")
 
 
-def test_around_a_frame_that_shows_nothing_yet_no_pixel_is_white(window: Window) -> None:
+def visible(page: Page) -> list[bool]:
+    """Whether the words behind the frame are to be seen: those of the beginning, those after ten seconds."""
+    found: list[bool] = page.locator(".waiting").evaluate_all(
+        "words => words.map(one => getComputedStyle(one).visibility === 'visible')"
+    )
+    return found
+
+
+def bright_pixels(page: Page, selector: str) -> int:
+    """How many bright pixels stand where these words have their place, whatever covers them."""
+    place = page.locator(selector).bounding_box()
+    assert place
+    shot = of_screen(page.screenshot()).grey
+    rows, columns = slice(int(place["y"]), int(place["y"] + place["height"])), slice(int(place["x"]), None)
+    return int((shot[rows, columns] > 128).sum())
+
+
+def test_silent_viewer_is_said_to_be_silent_after_ten_seconds(window: Window) -> None:
+    page = opened(window, "r4-no-viewer-answer")
+    page.wait_for_timeout(1500)
+    assert visible(page) == [True, False]
+    before = bright_pixels(page, ".waiting-long")
+    page.wait_for_timeout(9500)
+    assert visible(page) == [False, True]
+    assert "has not answered for 10 seconds" in page.locator(".waiting-long").inner_text()
+    assert bright_pixels(page, ".waiting-long") > 10 * before + 500
+    assert_strip_stands(page)
+
+
+def test_viewer_that_shows_its_pictures_covers_the_words_behind_it(window: Window) -> None:
+    page = opened(window, "r4")
+    of_display(frame_in(page, "iframe.frame"))
+    covering = page.locator(".waiting").evaluate_all(
+        """words => words.map(one => {
+          const place = one.getBoundingClientRect();
+          return document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2).localName;
+        })"""
+    )
+    assert covering == ["iframe", "iframe"]
+
+
+def test_around_a_frame_that_shows_nothing_yet_no_surface_is_white(window: Window) -> None:
     page = opened(window, "r4-no-viewer-answer")
     assert_strip_stands(page)
     frame = page.locator("iframe.frame").bounding_box()
     assert frame
     shot = of_screen(page.screenshot()).grey
     inside = shot[int(frame["y"]) + 2 : int(frame["y"] + frame["height"]) - 2]
-    assert inside.max() < 128
+    # Words are bright; what they stand on is not.
+    assert (inside > 128).mean() < 0.01

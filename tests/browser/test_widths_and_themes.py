@@ -42,7 +42,7 @@ def pages(window: Window) -> Iterator[tuple[str, Page]]:
     page.locator("tr", has_text="PET/CT").locator("a.button").click()
     page.wait_for_selector("iframe.frame")
     yield "viewer", page
-    page.get_by_role("link", name="Open it on its own").click()
+    page.get_by_role("link", name="Nothing to see?").click()
     page.wait_for_selector("section.nothing")
     yield "viewer in a tab", page
 

@@ -61,10 +61,38 @@ def test_id_of_dstu1_is_the_last_part_of_the_entrys_address(address: Any, expect
         ([], None),
         ("next", None),
         ([None, 7, {"relation": "next", "url": "n"}], "n"),
+        ({"relation": "next", "url": "n"}, "n"),
     ],
 )
 def test_next_page_is_where_the_link_next_leads(links: Any, expected: str | None) -> None:
     assert read({"resource": STUDY}, link=links).next_url == expected
+
+
+@pytest.mark.parametrize("links", [[{"relation": "next"}], [{"rel": "next", "href": ""}], {"relation": "next"}])
+def test_next_page_without_an_address_is_trouble_and_not_the_end(links: Any) -> None:
+    assert read({"resource": STUDY}, link=links).troubled
+    assert not read({"resource": STUDY}, link=[{"relation": "self"}]).troubled
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"total": 77}, 77),
+        ({"totalResults": "77"}, 77),
+        ({"total": 0, "totalResults": 77}, 0),
+        ({"total": -1}, None),
+        ({"total": "many"}, None),
+        ({}, None),
+    ],
+)
+def test_total_is_what_the_server_says_in_whole_numbers(said: dict[str, Any], expected: int | None) -> None:
+    assert read({"resource": STUDY}, **said).total == expected
+
+
+def test_matches_are_the_studies_and_what_nobody_could_read() -> None:
+    endpoint = {"resource": {"resourceType": "Endpoint", "id": "e"}, "search": {"mode": "include"}}
+
+    assert read({"resource": STUDY}, {}, endpoint, {"resource": OUTCOME}).matches == 2
 
 
 def test_warning_beside_the_studies_is_kept_as_words() -> None:
@@ -72,15 +100,35 @@ def test_warning_beside_the_studies_is_kept_as_words() -> None:
 
     assert found.warnings == ["Archive is slow", "Archive is slow"]
     assert ids(found) == ["a"]
+    assert not found.troubled
+
+
+@pytest.mark.parametrize("severity", ["error", "fatal"])
+def test_error_beside_the_studies_is_trouble(severity: str) -> None:
+    found = read({"resource": STUDY}, {"resource": {**OUTCOME, "issue": [{"severity": severity, "code": "timeout"}]}})
+
+    assert found.troubled
+    assert ids(found) == ["a"]
 
 
 def test_resource_that_was_only_sent_along_is_no_study_of_the_list() -> None:
     endpoint = {"resource": {"resourceType": "Endpoint", "id": "e"}, "search": {"mode": "include"}}
 
-    found = read({"resource": STUDY, "search": {"mode": "match"}}, endpoint, {"deleted": "2014-01-01", "id": "x"}, {})
+    found = read({"resource": STUDY, "search": {"mode": "match"}}, endpoint)
 
     assert ids(found) == ["a"]
-    assert found.unreadable == 0
+    assert found.matches == 1
+
+
+@pytest.mark.parametrize("empty", [{}, {"id": "x"}, {"resource": None}, {"fullUrl": "x", "search": {"mode": "match"}}])
+@pytest.mark.parametrize("beside", [{"resource": STUDY}, {"resource": {**STUDY, "series": 7}}, 7], ids=str)
+def test_entry_without_a_resource_is_unreadable(empty: dict[str, Any], beside: Any) -> None:
+    assert read(beside, empty).unreadable == read(beside).unreadable + 1
+
+
+@pytest.mark.parametrize("beside", [{"resource": STUDY}, 7], ids=str)
+def test_study_that_dstu1_says_was_deleted_is_not_missed(beside: Any) -> None:
+    assert read(beside, {"deleted": "2014-01-01", "id": "x"}).matches == read(beside).matches
 
 
 @pytest.mark.parametrize(
@@ -116,9 +164,13 @@ def test_entry_with_broken_characters_costs_itself_at_most(text: str) -> None:
     assert "a" in ids(page(body.encode("latin-1")))
 
 
-def test_operation_outcome_instead_of_a_page_is_a_failure_with_its_words() -> None:
-    with pytest.raises(SourceFailed, match="Archive is slow"):
-        page(json.dumps(OUTCOME).encode())
+def test_operation_outcome_instead_of_a_page_is_a_failure_with_its_codes_and_none_of_its_words() -> None:
+    issue = {"severity": "error", "code": "not-found", "diagnostics": "Ada is unknown", "details": {"text": "Ada who?"}}
+
+    with pytest.raises(SourceFailed, match="error/not-found") as failure:
+        page(json.dumps({**OUTCOME, "issue": [issue]}).encode())
+
+    assert "Ada" not in failure.value.detail
 
 
 def test_body_that_is_no_bundle_is_unreadable() -> None:

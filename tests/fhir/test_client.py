@@ -21,27 +21,18 @@ from sightline.errors import (
     SourceWithoutStudies,
 )
 from sightline.fhir.client import FhirClient
-from sightline.fhir.versions import VERSIONS, Version
+from sightline.fhir.versions import VERSIONS, Version, named
 from sightline.outbound import Door
+from tests import searchset as answers
 from tests.far_side import HTML, Asked, FarSide, Reply, as_json, ehr_at, limits_of, seconds_since, unused_origin, zipped
+from tests.searchset import imaging_study as study
 
 BASE = "/fhir/r4"
 TOKEN = "Bearer t0ken-of-ada"
 
 
-def study(uid: str, patient: str = "ada", **more: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "ImagingStudy",
-        "id": f"id-{uid}",
-        "identifier": [{"system": "urn:dicom:uid", "value": f"urn:oid:{uid}"}],
-        "subject": {"reference": f"Patient/{patient}"},
-        **more,
-    }
-
-
-def searchset(*resources: Any, next_url: str = "") -> Reply:
-    links = [{"relation": "next", "url": next_url}] if next_url else []
-    return as_json({"resourceType": "Bundle", "link": links, "entry": [{"resource": item} for item in resources]})
+def searchset(*resources: Any, **more: Any) -> Reply:
+    return as_json(answers.searchset(*resources, **more))
 
 
 class Pages:
@@ -208,6 +199,13 @@ def test_list_is_cut_after_the_studies_that_the_settings_allow() -> None:
     assert len(asked) == 1 + 4
 
 
+def test_one_answer_with_more_studies_than_the_settings_allow_is_cut() -> None:
+    found, _ = batches(Pages(searchset(*(study(f"1.2.{number}") for number in range(1, 6)))), studies=3)
+
+    assert uids(found) == ["1.2.1", "1.2.2", "1.2.3"]
+    assert found[-1].cut_after == 3
+
+
 def test_list_as_long_as_allowed_is_not_cut() -> None:
     found, _ = batches(Pages(searchset(next_url="?x"), searchset(study("1.2.1"), study("1.2.2"))), studies=2)
 
@@ -236,7 +234,7 @@ def test_last_page_may_not_take_longer_than_the_list_has_left() -> None:
 
 
 def outcome(status: int) -> Reply:
-    return as_json({"resourceType": "OperationOutcome", "issue": [{"diagnostics": "Archive is down"}]}, status)
+    return as_json(answers.outcome(code="forbidden"), status)
 
 
 FAILURES: list[tuple[str, Reply, type[SourceError]]] = [
@@ -272,14 +270,34 @@ def test_first_answer_that_is_no_list_raises_and_a_later_one_ends_the_list(
     with pytest.raises(error):
         batches(Pages(reply))
 
+    # A page that is gone does not mean a server without studies.
+    late = SourceFailed if error is SourceWithoutStudies else error
     found, _ = batches(Pages(searchset(study("1.2.1"), next_url="?x"), reply))
     assert uids(found) == ["1.2.1"]
-    assert type(found[-1].failure) is error
+    assert type(found[-1].failure) is late
     assert not found[-1].more
 
     found, _ = batches(Pages(searchset(next_url="?x"), searchset(study("1.2.2"), next_url="?page=1"), reply))
     assert uids(found) == ["1.2.2"]
-    assert type(found[-1].failure) is error
+    assert type(found[-1].failure) is late
+
+
+@pytest.mark.parametrize("reply", [outcome(400), zipped(b" " * 2_000_000), Reply(500), HTML, Reply(wait=9)])
+def test_server_that_cannot_answer_the_large_question_is_followed_in_its_own_small_pages(reply: Reply) -> None:
+    small = [searchset(study("1.2.2"), next_url="?page=1"), searchset(study("1.2.3"))]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.query.get("_count") == "1000":
+            return reply
+        return (
+            small[int(asked.query["page"])] if "page" in asked.query else searchset(study("1.2.1"), next_url="?page=0")
+        )
+
+    found, asked = batches(answer, answer_seconds=0.5)
+
+    assert uids(found) == ["1.2.1", "1.2.2", "1.2.3"]
+    assert not any(batch.anew or batch.failure or batch.left_out for batch in found)
+    assert [question.query.get("_count") for question in asked] == ["50", "1000", None, None]
 
 
 def test_server_that_refuses_sort_and_summary_is_asked_the_bare_question() -> None:
@@ -313,9 +331,44 @@ def test_server_that_is_not_there_is_unreachable() -> None:
         list(client.studies("ada"))
 
 
-def test_words_of_the_servers_refusal_are_kept_for_the_log() -> None:
-    with pytest.raises(NotAllowed, match="HTTP 403: Archive is down"):
+def test_codes_of_the_servers_refusal_are_kept_for_the_log_and_its_words_are_not() -> None:
+    with pytest.raises(NotAllowed) as refusal:
         batches(Pages(outcome(403)))
+
+    assert refusal.value.detail == "HTTP 403: error/forbidden"
+
+
+def test_list_that_the_server_calls_longer_than_it_came_is_announced_so() -> None:
+    one, _ = batches(Pages(searchset(study("1.2.1"), total=77)))
+    two, _ = batches(
+        Pages(
+            searchset(study("1.2.1"), next_url="?x", totalResults=3),
+            searchset(study("1.2.1"), next_url="?page=1", total=3),
+            searchset(study("1.2.2"), total=3),
+        )
+    )
+
+    assert [batch.left_out.announced for batch in one] == [77]
+    assert [batch.left_out.announced for batch in two] == [None, None, 3]
+
+
+@pytest.mark.parametrize("total", [0, 1, 2])
+def test_list_as_long_as_the_server_calls_it_is_not_announced_longer(total: int) -> None:
+    found, _ = batches(Pages(searchset(study("1.2.1"), study("6.6.6", "cleo"), total=total)))
+
+    assert found[0].left_out.announced is None
+
+
+def test_error_beside_the_studies_is_kept_as_trouble() -> None:
+    found, _ = batches(Pages(searchset(study("1.2.1"), json.loads(outcome(200).body))))
+
+    assert found[0].left_out.troubled
+
+
+def test_study_of_another_patient_is_remembered_by_its_uid() -> None:
+    found, _ = batches(Pages(searchset(study("1.2.1"), study("1.2.1", "cleo"))))
+
+    assert found[0].left_out.foreign_uids == {"1.2.1"}
 
 
 def test_study_of_another_patient_is_left_out_and_counted() -> None:
@@ -334,11 +387,13 @@ def test_study_whose_patient_is_not_said_is_left_out_and_counted_apart() -> None
         study("6.6.4") | {"subject": {"reference": "https://elsewhere.example/fhir/Patient/ada"}},
         study("6.6.5") | {"subject": {"display": "Ada"}},
         study("6.6.6") | {"subject": "Patient/ada"},
+        study("6.6.7") | {"patient": {"reference": "Patient/cleo"}},
+        study("6.6.8") | {"patient": "Patient/cleo"},
     ]
 
     found, _ = batches(Pages(searchset(*nobody)))
 
-    assert found == [Batch(left_out=LeftOut(unconfirmed=6))]
+    assert found == [Batch(left_out=LeftOut(unconfirmed=8))]
 
 
 def test_resource_that_nobody_can_read_is_a_footnote_with_a_count() -> None:
@@ -392,9 +447,9 @@ def test_token_is_asked_for_at_each_request_and_an_empty_one_is_not_sent() -> No
         assert [question.headers["Authorization"] for question in server.asked] == ["Bearer one", None]
 
 
-def patient_from(reply: Reply, patient_id: str = "ada") -> tuple[str, list[Asked]]:
+def patient_from(reply: Reply, patient_id: str = "ada", version: str = "r4") -> tuple[str, list[Asked]]:
     with FarSide(lambda _: reply) as server:
-        return client_of(server).patient(patient_id).formal_name, server.asked
+        return client_of(server, version=named(version)).patient(patient_id).formal_name, server.asked
 
 
 def test_patient_is_read_by_id() -> None:
@@ -404,8 +459,13 @@ def test_patient_is_read_by_id() -> None:
     assert [question.target for question in asked] == [f"{BASE}/Patient/ada"]
 
 
-def test_patient_of_dstu1_has_no_id_of_its_own() -> None:
-    assert patient_from(as_json({"resourceType": "Patient", "name": [{"family": ["Lovelace"]}]}))[0] == "LOVELACE"
+def test_patient_without_an_id_is_believed_of_a_dstu1_server_only() -> None:
+    nameless = as_json({"resourceType": "Patient", "name": [{"family": ["Lovelace"]}]})
+
+    assert patient_from(nameless, version="dstu1")[0] == "LOVELACE"
+    for version in VERSIONS[1:]:
+        with pytest.raises(SourceFailed, match="another"):
+            patient_from(nameless, version=version.name)
 
 
 @pytest.mark.parametrize(
@@ -429,7 +489,7 @@ def test_answer_that_is_not_this_patient_is_no_patient(reply: Reply, error: type
 
 
 def test_id_cannot_change_the_address() -> None:
-    _, asked = patient_from(as_json({"resourceType": "Patient"}), "../Patient?x=1#y")
+    _, asked = patient_from(as_json({"resourceType": "Patient"}), "../Patient?x=1#y", "dstu1")
 
     assert asked[0].target == f"{BASE}/Patient/..%2FPatient%3Fx%3D1%23y"
 

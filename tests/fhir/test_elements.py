@@ -18,6 +18,12 @@ def test_text_is_a_string_with_something_in_it(value: Any, expected: str | None)
     assert elements.text(value) == expected
 
 
+def test_text_longer_than_any_a_person_reads_is_cut() -> None:
+    assert elements.text("x" * 4096) == "x" * 4096
+    assert elements.text("x" * 4097) == "x" * 4096
+    assert elements.text(" " * 4096 + "x") is None
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [([{"a": 1}, None, "x", {}], [{"a": 1}, {}]), ({"a": 1}, [{"a": 1}]), ("x", []), (None, []), ([], [])],

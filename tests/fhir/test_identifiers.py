@@ -77,6 +77,8 @@ def test_uid_is_looked_for_in_the_id_and_then_in_the_address_only_where_nothing_
         {"type": {"coding": [{"code": "X"}, {"code": "ACSN"}]}},
         {"system": "urn:bahmni:accession"},
         {"system": "https://hospital.example/AccessionNumbers"},
+        {"system": "urn:dicom:uid", "type": typed("ACSN")},
+        {"system": "urn:ietf:rfc:3986", "type": typed("ACSN")},
     ],
 )
 def test_number_labelled_as_an_accession_is_one_and_never_a_uid(label: dict[str, Any]) -> None:

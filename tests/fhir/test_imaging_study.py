@@ -225,6 +225,28 @@ def test_parts_of_a_wrong_kind_are_dropped_and_the_rest_is_read() -> None:
     assert messy("subject-as-a-list").subject is None
 
 
+@pytest.mark.parametrize(
+    ("people", "subject"),
+    [
+        ({"subject": {"reference": "Patient/ada"}}, "Patient/ada"),
+        ({"patient": {"reference": "Patient/ada"}}, "Patient/ada"),
+        ({"subject": {"reference": "Patient/ada"}, "patient": {"reference": "Patient/ada"}}, "Patient/ada"),
+        ({"subject": {"reference": "Patient/ada"}, "patient": {"reference": "Patient/cleo"}}, None),
+        ({"subject": {"reference": "Patient/ada"}, "patient": {"display": "Cleo"}}, None),
+        ({"subject": {"display": "Cleo"}, "patient": {"reference": "Patient/ada"}}, None),
+        ({"subject": {"reference": "Patient/ada"}, "patient": "Patient/cleo"}, None),
+        ({"subject": [{"reference": "Patient/cleo"}], "patient": {"reference": "Patient/ada"}}, None),
+    ],
+    ids=str,
+)
+def test_record_that_names_two_people_or_one_unreadably_does_not_say_whose_it_is(
+    people: dict[str, Any], subject: str | None
+) -> None:
+    raw = json.dumps({"resourceType": "ImagingStudy", "id": "a", **people}).encode()
+
+    assert read(raw).subject == subject
+
+
 def test_id_from_outside_counts_only_where_the_resource_has_none() -> None:
     assert read(b'{"resourceType":"ImagingStudy","id":"inner"}', "outer").resource_ids == ("inner",)
     assert read(b'{"resourceType":"ImagingStudy"}', "outer").resource_ids == ("outer",)

@@ -1,12 +1,13 @@
 """What a FHIR server says about a question, in one line."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sightline.fhir.outcome import sentence, sentence_in
+from sightline.fhir.outcome import codes, codes_in, is_error, sentence
 from tests import any_json
 
 
@@ -33,18 +34,48 @@ def test_long_speech_is_cut() -> None:
     assert len(sentence([{"diagnostics": "x" * 100_000}])) == 300
 
 
-def test_only_an_operation_outcome_says_something() -> None:
-    issue = [{"diagnostics": "down"}]
+@pytest.mark.parametrize(
+    ("severities", "expected"),
+    [
+        (["error"], True),
+        (["warning", "fatal"], True),
+        (["warning"], False),
+        (["information", None, 7], False),
+        ([], False),
+    ],
+)
+def test_error_is_told_from_what_is_only_worth_knowing(severities: list[Any], expected: bool) -> None:
+    assert is_error([{"severity": severity} for severity in severities]) is expected
 
-    assert sentence_in(json.dumps({"resourceType": "OperationOutcome", "issue": issue}).encode()) == "down"
-    assert sentence_in(json.dumps({"resourceType": "Patient", "issue": issue}).encode()) == ""
+
+@pytest.mark.parametrize(
+    ("issue", "expected"),
+    [
+        ([{"severity": "error", "code": "not-found", "diagnostics": "Ada"}], "error/not-found"),
+        ([{"severity": "error", "code": "login"}, {"code": "invalid"}], "error/login, ?/invalid"),
+        ([{"severity": "error", "code": "Ada Lovelace"}], "error/?"),
+        ([{"severity": "error", "code": "SB-1001"}], "error/?"),
+        ([{"code": ["login"]}], "?/?"),
+        ([], ""),
+        ("x", ""),
+    ],
+)
+def test_codes_for_the_log_are_fhirs_own_and_nothing_else(issue: Any, expected: str) -> None:
+    assert codes(issue) == expected
+
+
+def test_only_an_operation_outcome_has_codes() -> None:
+    issue = [{"severity": "error", "code": "timeout", "diagnostics": "down"}]
+
+    assert codes_in(json.dumps({"resourceType": "OperationOutcome", "issue": issue}).encode()) == "error/timeout"
+    assert codes_in(json.dumps({"resourceType": "Patient", "issue": issue}).encode()) == ""
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b"null", b"{", b'{"resourceType":"OperationOutcome"}', b'"\xff"', b"[" * 5_000]
 )
-def test_body_that_is_no_outcome_says_nothing(body: bytes) -> None:
-    assert sentence_in(body) == ""
+def test_body_that_is_no_outcome_has_no_codes(body: bytes) -> None:
+    assert codes_in(body) == ""
 
 
 @given(any_json.values)
@@ -52,9 +83,10 @@ def test_body_that_is_no_outcome_says_nothing(body: bytes) -> None:
 def test_any_issue_gives_one_short_line(issue: Any) -> None:
     assert len(sentence(issue)) <= 300
     assert "\n" not in sentence(issue)
+    assert re.fullmatch(r"[A-Za-z?/, -]{0,420}", codes(issue))
 
 
 @given(st.binary(max_size=60))
 @settings(deadline=None)
-def test_any_bytes_say_nothing(body: bytes) -> None:
-    assert sentence_in(body) == ""
+def test_any_bytes_have_no_codes(body: bytes) -> None:
+    assert codes_in(body) == ""

@@ -1,9 +1,23 @@
-"""Next links: where they may lead, and where they may not."""
+"""Next links: where they may lead, and where they may not; and the way through a list page after page."""
+
+from typing import Any
 
 import pytest
 
-from sightline.errors import SourceFailed
-from sightline.fhir.paging import followed
+from sightline.errors import (
+    NotAllowed,
+    SignInEnded,
+    SourceError,
+    SourceFailed,
+    SourceRefusedQuestion,
+    SourceSlow,
+    SourceTooLarge,
+    SourceWithoutStudies,
+)
+from sightline.fhir.bundle import Page
+from sightline.fhir.imaging_study import StudyElement
+from sightline.fhir.paging import Step, Walk, followed
+from tests.far_side import limits_of
 
 BASE = "https://ehr.example/tenant/fhir/r4"
 CURRENT = f"{BASE}/ImagingStudy?patient=ada&_count=1000"
@@ -49,3 +63,72 @@ def test_next_link_that_leaves_the_server_or_its_base_is_refused(link: str) -> N
 def test_next_link_to_a_page_already_read_is_refused() -> None:
     with pytest.raises(SourceFailed):
         followed(CURRENT, CURRENT, BASE, {CURRENT})
+
+
+SMALL, LARGE, TWO, THREE = f"{BASE}?small", f"{BASE}?large", f"{BASE}?page=2", f"{BASE}?page=3"
+
+
+def holding(studies: int = 1, next_url: str | None = None, total: int | None = None) -> Page:
+    return Page([(StudyElement(), None)] * studies, next_url, total)
+
+
+def walked(answers: dict[str, Page | SourceError], **limits: Any) -> tuple[list[Step], list[str]]:
+    """The steps through these pages, and which were asked for."""
+    asked = []
+
+    def ask(url: str, seconds: float) -> Page:
+        asked.append(url)
+        answer = answers[url]
+        if isinstance(answer, SourceError):
+            raise answer
+        return answer
+
+    return list(Walk(BASE, limits_of(**limits), ask).steps(SMALL, LARGE)), asked
+
+
+@pytest.mark.parametrize("refusal", [SourceRefusedQuestion(), SourceTooLarge(), SourceSlow(), SourceWithoutStudies()])
+def test_large_question_that_fails_is_given_up_for_the_small_pages_and_nothing_is_lost(refusal: SourceError) -> None:
+    pages = {SMALL: holding(next_url=TWO), TWO: holding(next_url=THREE), THREE: holding()}
+
+    steps, asked = walked({**pages, LARGE: refusal})
+
+    assert asked == [SMALL, LARGE, TWO, THREE]
+    assert [step.page for step in steps] == list(pages.values())
+    assert [step.last for step in steps] == [False, False, True]
+    assert not any(step.anew or step.failure or step.cut for step in steps)
+
+
+@pytest.mark.parametrize("refusal", [SignInEnded(), NotAllowed()])
+def test_large_question_that_is_not_permitted_ends_the_list(refusal: SourceError) -> None:
+    steps, asked = walked({SMALL: holding(next_url=TWO), LARGE: refusal})
+
+    assert asked == [SMALL, LARGE]
+    assert (steps[-1].failure, steps[-1].last) == (refusal, True)
+
+
+@pytest.mark.parametrize("large", [holding(next_url=TWO), SourceTooLarge()], ids=["large pages", "small pages"])
+def test_later_page_that_is_gone_is_a_failure_and_no_server_without_studies(large: Page | SourceError) -> None:
+    steps, _ = walked({SMALL: holding(next_url=TWO), LARGE: large, TWO: SourceWithoutStudies("HTTP 410")})
+
+    assert type(steps[-1].failure) is SourceFailed
+    assert steps[-1].failure.detail == "HTTP 410"
+
+
+def test_small_pages_are_asked_for_no_further_than_the_settings_allow() -> None:
+    pages = {SMALL: holding(2, TWO), LARGE: SourceTooLarge(), TWO: holding(2, THREE)}
+
+    assert walked(pages, studies=4)[0][-1] == walked(pages, pages=2)[0][-1] == Step(last=True, cut=True)
+
+
+@pytest.mark.parametrize("large", [holding(2, TWO, total=9), SourceTooLarge()], ids=["large pages", "small pages"])
+def test_list_is_called_shorter_than_announced_only_when_its_last_page_is_read(large: Page | SourceError) -> None:
+    steps, _ = walked({SMALL: holding(2, TWO, total=9), LARGE: large, TWO: holding(1, total=4)})
+
+    assert [step.announced for step in steps[:-1]] == [None] * (len(steps) - 1)
+    assert steps[-1].announced == 4
+
+
+def test_list_that_came_whole_is_not_called_shorter() -> None:
+    steps, _ = walked({SMALL: holding(1, TWO, 3), LARGE: holding(2, TWO, 3), TWO: holding(1, total=3)})
+
+    assert [step.announced for step in steps] == [None, None, None]

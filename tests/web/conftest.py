@@ -3,12 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from flask import Flask, Response, request, request_finished, request_started
+from flask import Flask, Request, Response, request, request_finished, request_started
 
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser
@@ -66,6 +68,50 @@ def overheard(pair: Pair) -> Iterator[Overheard]:
         request_finished.connected_to(listener.take, pair.hospital),
     ):
         yield listener
+
+
+SEARCH = "/fhir/r4/ImagingStudy"
+
+
+@contextmanager
+def ehr_answering(pair: Pair, answer: Callable[[Request], Response | dict[str, Any] | None]) -> Iterator[list[Request]]:
+    """Puts another answer in the place of the R4 server's own to a search for studies, and gives the searches.
+
+    `answer` gives a Bundle, a whole response, or None for the hospital's own.
+    """
+    own, asked = pair.hospital.wsgi_app, []
+
+    def with_other_answers(environ: Any, start_response: Any) -> Any:
+        if environ["PATH_INFO"] != SEARCH:
+            return own(environ, start_response)
+        asked.append(Request(environ))
+        found = answer(asked[-1])
+        if isinstance(found, dict):
+            found = Response(json.dumps(found), mimetype="application/fhir+json")
+        return (found or own)(environ, start_response)
+
+    pair.hospital.wsgi_app = with_other_answers  # type: ignore[method-assign]
+    yield asked
+    pair.hospital.wsgi_app = own  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def ehr_answers(pair: Pair) -> Iterator[Callable[..., list[Request]]]:
+    """Gives `ehr_answering` for the rest of the test; the last answer that was put in place counts."""
+    with ExitStack() as until_the_end:
+        yield lambda answer: until_the_end.enter_context(ehr_answering(pair, answer))
+
+
+def keeping_the_rest_back(may_come: Event, then: Response | None = None) -> Callable[[Request], Response | None]:
+    """The hospital's small first page at once; every other answer, its own or `then`, only when it may come."""
+
+    def answer(request: Request) -> Response | None:
+        if request.args.get("_count") == "50" and "_offset" not in request.args:
+            return None
+        assert may_come.wait(10)
+        return then
+
+    return answer
 
 
 @pytest.fixture

@@ -37,11 +37,21 @@ def test_cookie_of_a_launch_on_http_is_for_its_own_return_only(user: EhrUser) ->
 
 def test_cookie_of_a_chart_on_http_is_for_its_own_address_only(user: EhrUser) -> None:
     answer = user.asks(user.comes_back_with(user.launch_address("ada")))
-    name, value, set_to = attributes(answer.headers["Set-Cookie"])
+    (name, value, set_to), _ = map(attributes, answer.raw.headers.getlist("Set-Cookie"))
     assert (name, len(value)) == ("chart", 43)
     assert set_to.pop("expires")
     path = urlsplit(answer.headers["Location"]).path
     assert set_to == {"httponly": "", "path": path, "samesite": "Lax", "max-age": "900"}
+
+
+def test_cookie_of_a_launch_is_gone_when_the_chart_is_open(user: EhrUser) -> None:
+    launch, _, _ = attributes(user.asks(user.launch_address("ada")).headers["Set-Cookie"])
+    callback = user.comes_back_with(user.launch_address("ada"))
+    _, (name, value, set_to) = map(attributes, user.asks(callback).raw.headers.getlist("Set-Cookie"))
+    assert name.startswith("launch-")
+    assert (value, set_to["path"], set_to["max-age"]) == ("", "/callback/r4", "0")
+    # The other launch under way in this browser keeps its own.
+    assert [cookie.name for cookie in user.browser.cookies if cookie.path == "/callback/r4"] == [launch]
 
 
 def test_cookie_lives_on_while_the_chart_is_used(user: EhrUser) -> None:

@@ -4,7 +4,7 @@ import re
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import pytest
 import requests
@@ -91,6 +91,23 @@ def test_version_is_asked_of_the_server_and_its_own_question_used(user: EhrUser,
     user.opens_chart("ada", "dstu1")
     assert any(asked.startswith("/fhir/dstu1/metadata") for asked in overheard.asked)
     assert any(asked.startswith("/fhir/dstu1/ImagingStudy?subject=ada&") for asked in overheard.asked)
+
+
+@pytest.mark.parametrize(
+    ("version", "sort"),
+    [
+        ("dstu1", "_sort:desc=date"),
+        ("dstu2", "_sort:desc=started"),
+        ("stu3", "_sort=-started"),
+        ("r5", "_sort=-started"),
+    ],
+)
+def test_every_version_is_asked_for_newest_first_in_words_that_it_knows(
+    user: EhrUser, overheard: Overheard, version: str, sort: str
+) -> None:
+    user.opens_chart("ada", version)
+    [search] = [unquote(asked) for asked in overheard.asked if "/ImagingStudy?" in asked]
+    assert sort in search.partition("?")[2].split("&")
 
 
 def test_public_client_without_a_secret_signs_in_too(user: EhrUser) -> None:
@@ -235,14 +252,20 @@ def test_return_at_the_address_of_no_ehr_is_refused(user: EhrUser) -> None:
     assert_refused(page, 403, "This EHR is not set up to open imaging here.")
 
 
-@pytest.mark.parametrize("error", ["access_denied", "<script>alert(1)</script>", "x" * 200])
-def test_refusal_by_the_ehr_is_said_and_its_words_are_not_repeated(user: EhrUser, error: str) -> None:
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [("access_denied", "access_denied"), ("<script>alert(1)</script>", "unknown"), ("x" * 200, "unknown")],
+)
+def test_refusal_by_the_ehr_is_said_and_its_words_are_not_repeated(
+    user: EhrUser, caplog: pytest.LogCaptureFixture, error: str, logged: str
+) -> None:
     state = parse_qs(urlsplit(user.comes_back_with(user.launch_address("ada"))).query)["state"][0]
     answer = urlencode({"error": error, "error_description": "Ada Lindqvist said no", "state": state})
     page = user.visits(f"/callback/r4?{answer}")
     assert_refused(page, 403, NOT_CONFIRMED)
     assert error not in page.html
-    assert "said no" not in page.html
+    assert "said no" not in page.html + caplog.text
+    assert caplog.text.strip().endswith(f"LaunchRefused: authorization endpoint: {logged}")
 
 
 def test_launch_by_an_ehr_that_is_down_says_that_it_could_not_be_reached(
@@ -261,3 +284,17 @@ def test_launch_of_an_ehr_that_is_not_configured_is_on_the_trail(user: EhrUser, 
     page = user.visits("/launch?iss=https://elsewhere.example/fhir&launch=x")
     assert page.status == 403
     assert (trail.records[-1]["action"], trail.records[-1]["outcome"]) == ("sign-in", "UnknownEhr")
+
+
+def test_return_from_another_authorization_server_opens_nothing(user: EhrUser, trail: Trail) -> None:
+    """RFC 9207: a server that says its name in the return must be the one that was asked."""
+    callback = user.comes_back_with(user.launch_address("ada"))
+    assert_refused(user.visits(f"{callback}&{urlencode({'iss': 'https://other.example'})}"), 403, NOT_CONFIRMED)
+    assert trail.records[-1]["outcome"] == "LaunchRefused"
+
+
+def test_return_that_says_the_name_of_its_authorization_server_opens_the_chart(user: EhrUser) -> None:
+    iss = f"{user.pair.hospital_url}/fhir/r4"
+    issuer = requests.get(f"{iss}/.well-known/smart-configuration", timeout=10).json()["issuer"]
+    callback = user.comes_back_with(user.launch_address("ada"))
+    assert user.visits(f"{callback}&{urlencode({'iss': issuer})}").heading == "Imaging studies"

@@ -1,21 +1,31 @@
 """What the list page says when the EHR does not answer as it should: which fault, what may be missing, what to do."""
 
+import json
 import re
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
+from flask import Request, Response
 
 from app import create_app
 from sandbox import sightline_settings
 from sandbox.application import record_system
 from sandbox.fhir.hostile import TEXTS
+from sightline import modality
 from sightline.settings import load
 from tests.conftest import Pair, free_ports, served
-from tests.ehr_user import EhrUser
-from tests.web.conftest import Overheard, Trail
+from tests.ehr_user import EhrUser, Page
+from tests.html_page import read
+from tests.searchset import imaging_study, outcome, searchset
+from tests.web.arriving import Arriving
+from tests.web.conftest import Overheard, Trail, keeping_the_rest_back
+
+Answers = Callable[..., list[Request]]
 
 FAILED = "The imaging list could not be loaded"
 NOT_EMPTY = "This does not mean that there are no images."
@@ -123,7 +133,9 @@ def test_endless_list_is_ended_and_said_to_be_cut(user: EhrUser, overheard: Over
 
 def test_cut_list_tells_how_many_studies_stand_there(user: EhrUser) -> None:
     page = user.opens_chart("ada", "fault-endless-next")
-    counted = re.search(r"cut after ([\d,]+) studies", page.notices[0])
+    counted = re.search(
+        r"Sightline stopped reading after ([\d,]+) studies; more may exist at the source", page.notices[0]
+    )
     assert counted
     assert int(counted[1].replace(",", "")) == len(page.rows)
 
@@ -216,14 +228,13 @@ def test_ehr_that_is_slow_once_has_the_list_a_moment_later(
     assert len(page.rows) >= 5
 
 
-def test_answer_larger_than_the_settings_allow_is_not_read(
+def test_answer_larger_than_the_settings_allow_is_asked_for_in_smaller_ones_and_nothing_is_lost(
     sightline_with: Callable[[Callable[[str], str]], Pair],
 ) -> None:
     pair = sightline_with(lambda toml: f"{toml}answer_megabytes = 1\n".replace('"sort", "summary"', ""))
     page = EhrUser(pair).opens_chart("max")
-    assert page.notices[0].startswith("Incomplete list.")
-    assert "sent more than Sightline may read at once" in page.text
-    assert len(page.rows) == 50
+    assert page.heading == "Imaging studies"
+    assert "Showing 1–50 of 500" in page.text
 
 
 def test_list_longer_than_the_settings_allow_is_cut_and_said_to_be(
@@ -231,13 +242,148 @@ def test_list_longer_than_the_settings_allow_is_cut_and_said_to_be(
 ) -> None:
     pair = sightline_with(lambda toml: f"{toml}studies = 5\n")
     page = EhrUser(pair).opens_chart("ada", "fault-empty-page")
-    assert page.notices[0].startswith("Incomplete list. It was cut after 5 studies; more exist at the source.")
+    assert page.notices[0].startswith("Incomplete list. Sightline stopped reading after 5 studies; more may exist")
+    assert_incomplete(page)
+
+
+def assert_incomplete(page: Page) -> None:
+    assert page.heading == "Imaging studies incomplete"
+    assert "No imaging studies found" not in page.text
     assert "End of list" not in page.text
+    assert page.rows == [] or "The list is incomplete." in page.root.one("nav", "pages").text
 
 
-def test_first_rows_of_a_long_list_leave_before_the_ehr_has_sent_the_rest(user: EhrUser) -> None:
-    page = user.opens_chart("max")
-    assert "Still loading." in page.html
-    end = page.root.one("nav", "pages")
-    assert end.text.startswith("Showing 1–50 of 500")
+UNREADABLE = {"resourceType": "ImagingStudy"}
+CLEOS = imaging_study("1.2.840.2", "cleo")
+NOBODYS = {**imaging_study("1.2.840.3"), "subject": None}
+
+# What came beside Ada's own studies, what else the Bundle says, and the words that the page has for it.
+DOUBTS: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
+    "another patient's study": ([CLEOS], {}, "Left out. 1 study of another patient came with the answer"),
+    "a study of nobody": ([NOBODYS], {}, "Left out. 1 study does not say clearly whose it is, and is not shown."),
+    "an unreadable record": ([UNREADABLE], {}, "Not readable. 1 record could not be read and is not shown."),
+    "a larger total": (
+        [],
+        {"total": 77},
+        "Incomplete list. Fjordview EHR (FHIR R4) speaks of 77 studies, but sent fewer.",
+    ),
+    "a larger totalResults": ([], {"totalResults": 1077}, "speaks of 1,077 studies, but sent fewer."),
+    "an error": ([outcome("error")], {}, "(FHIR R4) reported an error beside its answer; studies may be missing."),
+    "a fatal error": ([outcome("fatal")], {}, "reported an error beside its answer"),
+    "a next page without address": ([], {"link": [{"relation": "next"}]}, "reported an error beside its answer"),
+}
+
+
+@pytest.mark.parametrize("own", [[], [imaging_study("1.2.840.1")]], ids=["no study", "one study"])
+@pytest.mark.parametrize(("beside", "more", "words"), DOUBTS.values(), ids=DOUBTS)
+def test_list_of_which_something_may_be_missing_is_never_shown_as_whole_or_empty(
+    user: EhrUser, ehr_answers: Answers, own: list[Any], beside: list[Any], more: dict[str, Any], words: str
+) -> None:
+    ehr_answers(lambda _: searchset(*own, *beside, **more))
+    page = user.opens_chart("ada")
+    assert_incomplete(page)
+    assert words in page.notices[0]
+    assert len(page.rows) == len(own)
+    assert own or page.headings[1] == "The list is incomplete"
+
+
+def test_failure_after_an_empty_first_page_is_not_shown_as_no_studies(user: EhrUser, ehr_answers: Answers) -> None:
+    broken = Response(status=500)
+    ehr_answers(lambda request: searchset(next_url="?x") if request.args.get("_count") == "50" else broken)
+    page = user.opens_chart("ada")
+    assert_incomplete(page)
+    assert page.headings[1] == "The list is incomplete"
+    assert page.notices[0].startswith(f"Incomplete list. Fjordview EHR (FHIR R4): {AN_ERROR} 0 studies were read")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"total": 1},
+        {"total": 0},
+        {"entry": [{"resource": imaging_study("1.2.840.1")}, {"deleted": "2014-01-01", "id": "x"}]},
+        {"link": {"relation": "self", "url": "x"}},
+    ],
+    ids=str,
+)
+def test_list_of_which_nothing_is_missing_is_shown_with_its_end(
+    user: EhrUser, ehr_answers: Answers, said: dict[str, Any]
+) -> None:
+    ehr_answers(lambda _: {**searchset(imaging_study("1.2.840.1")), **said})
+    page = user.opens_chart("ada")
+    assert page.heading == "Imaging studies"
+    assert not page.notices[1:]  # the study has no date
+    assert "Showing 1–1 of 1 – newest first. End of list." in page.text
+
+
+def test_ten_warnings_of_the_ehr_are_shown_and_no_more(user: EhrUser, ehr_answers: Answers) -> None:
+    warnings = [outcome("warning", words=f"Archive {number} is slow") for number in range(12)]
+    ehr_answers(lambda _: searchset(*warnings))
+    said = [words for words in user.opens_chart("ada").notices if "says:" in words]
+    assert said == [f"Fjordview EHR (FHIR R4) says: Archive {number} is slow" for number in range(10)]
+
+
+def test_very_long_text_is_cut(user: EhrUser, ehr_answers: Answers) -> None:
+    ehr_answers(lambda _: searchset(imaging_study("1.2.840.1", description="x" * 100_000)))
+    assert user.opens_chart("ada").rows[0].description == "x" * 4096
+
+
+def test_words_of_a_failing_ehr_do_not_reach_the_log(
+    user: EhrUser, ehr_answers: Answers, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = json.dumps(outcome(code="forbidden", words="LINDQVIST, Ada is not permitted"))
+    ehr_answers(lambda _: Response(body, 403, mimetype="application/fhir+json"))
+    page = user.opens_chart("ada")
+    assert page.status == 403
+    assert "HTTP 403: error/forbidden" in caplog.text
+    assert "is not permitted" not in caplog.text
+
+
+def test_study_that_another_patients_record_names_too_says_so_in_its_row(user: EhrUser, ehr_answers: Answers) -> None:
+    uncontested = imaging_study("1.2.840.2", description="Not contested")
+    contested = imaging_study("1.2.840.1", description="Contested")
+    ehr_answers(lambda _: searchset(contested, uncontested, imaging_study("1.2.840.1", "cleo")))
+    page = user.opens_chart("ada")
+    note = "Another patient's record names the same study. Check the name in the images."
+    assert page.row("Contested").details == (note,)
+    assert page.row("Not contested").details == ()
+    strips = {
+        words: user.opens_images(page, words).root.words_of("p", "strip-note")
+        for words in ("Contested", "Not contested")
+    }
+    assert strips == {"Contested": note, "Not contested": ""}
+
+
+def test_first_rows_of_a_long_list_are_there_before_the_ehr_has_sent_the_rest(
+    user: EhrUser, ehr_answers: Answers
+) -> None:
+    page, rest = user.opens_chart("max"), Event()
+    ehr_answers(keeping_the_rest_back(rest))
+    with Arriving(user, f"{page.url}?refresh=1") as arriving:
+        begun = arriving.until(lambda text: text.count("<tr id=") >= 40)
+        assert "Still loading." in begun
+        assert all(f"<option>{words}</option>" in begun for words in set(modality.WORDS.values()))
+        assert "Showing" not in begun
+        rest.set()
+        whole = read(arriving.to_its_end())
+    assert whole.one("nav", "pages").text.startswith("Showing 1–50 of 500 – newest first")
+    assert [row["id"] for row in whole.one("tbody").all("tr")] == [row.key for row in page.rows]
     assert "Still loading." not in user.visits(page.url).html
+
+
+def test_list_that_breaks_off_after_its_first_rows_have_left_says_that_it_is_incomplete(
+    user: EhrUser, ehr_answers: Answers
+) -> None:
+    page, rest = user.opens_chart("max"), Event()
+    ehr_answers(
+        keeping_the_rest_back(rest, Response([b'{"resourceType":"Bundle"'], headers={"Content-Length": "99999"}))
+    )
+    with Arriving(user, f"{page.url}?refresh=1") as arriving:
+        arriving.until(lambda text: text.count("<tr id=") >= 40)
+        rest.set()
+        whole = read(arriving.to_its_end())
+    (notice,) = whole.one("div", "late").all("p", "notice")
+    assert notice.text.startswith(
+        "Incomplete list. Fjordview EHR (FHIR R4): The hospital's system could not be reached. 50 studies were read"
+    )
+    assert whole.one("nav", "pages").text == "Showing 1–50 of 50 – newest first. The list is incomplete."

@@ -268,9 +268,16 @@ def test_every_messy_record_is_a_row_or_is_counted_in_a_sentence(user: EhrUser) 
     assert list(narrated.values()) == [("03-Nov-2021 09:00", True)]
     counts = [re.match(r"(?:Left out|Not readable)\. (\d+)", words) for words in page.notices]
     counted = sum(int(count[1]) for count in counts if count)
-    # Twenty-two records of hers, of which the two unreadable ones are counted, and one of Cleo's.
-    assert len(page.rows) + counted == 23
+    # Of hers: twenty-one rows (one of two records), one whose patient cannot be read, one lost; and one of Cleo's.
+    assert len(page.rows) + counted == 24
+    assert "Not readable. 1 record could not be read and is not shown." in page.notices
     assert "Left out. 1 study of another patient came with the answer and is not shown." in " ".join(page.notices)
+
+
+def test_person_who_died_is_said_to_have_died_above_the_list(user: EhrUser) -> None:
+    page = user.opens_chart("nora")
+    assert "Died 03-Feb-2026" in page.patient
+    assert [row.date for row in page.rows] == ["02-Feb-2026 07:15", "31-Jan-2026 22:40"]
 
 
 def test_cleos_study_among_minas_is_nowhere_on_the_page(user: EhrUser) -> None:

@@ -32,7 +32,7 @@ def test_study_opens_by_invoke_image_display_with_its_study_instance_uid(user: E
     assert answer.headers["Location"] == f"{display}?requestType=STUDY&studyUID={uid}&viewerType=IHE_BIR"
     shown = user.browser.get(answer.headers["Location"], timeout=10)
     assert shown.status_code == 200
-    assert "Images of Lindqvist, Dr Ada" in shown.text
+    assert "Images of LINDQVIST, Ada (Dr)" in shown.text
 
 
 def test_study_without_uid_is_asked_for_by_its_accession_number(user: EhrUser) -> None:
@@ -69,17 +69,41 @@ def test_uid_with_a_prefix_too_many_or_none_reaches_the_display_bare(user: EhrUs
     assert user.browser.get(address, timeout=10).status_code == 200
 
 
-def test_strip_names_patient_and_study_and_offers_three_ways_on(user: EhrUser) -> None:
+def test_strip_names_patient_and_study_and_offers_four_ways_on(user: EhrUser) -> None:
     page = user.opens_chart("ada")
     viewer = user.opens_images(page, "Lower leg AP")
     assert viewer.patient == page.patient
     assert viewer.root.one("h1").text == "X-ray Lower leg AP LEFT 17-Jan-2024 16:05"
     assert viewer.root.words_of("title") == "Images: X-ray · Lower leg AP · LEFT · 17-Jan-2024 16:05"
     assert viewer.link("Reload") == viewer.url
-    assert viewer.link("Open in new tab") == viewer.url
+    assert user.follows(viewer, "Open in new tab").url == viewer.url
+    assert viewer.link("Nothing to see?") == f"{viewer.url}?alone=1"
+    assert viewer.link("Back to the list") == f"{page.url}#{page.row('Lower leg AP').key}"
     back = viewer.root.all("a", "strip-back")[0]
     assert user.visits(f"{viewer.url.split('/view/')[0]}/").url == page.url
     assert back["href"] == f"{urlsplit(page.url).path}#{page.row('Lower leg AP').key}"
+
+
+@pytest.mark.parametrize(
+    ("patient", "words", "note"),
+    [
+        ("ada", "Lower leg AP", "Opened by its accession number. Check the name in the images."),
+        ("mina", "the same study twice", "Merged from 2 records"),
+        ("ada", "MR brain", ""),
+    ],
+)
+def test_strip_says_what_the_row_says_of_the_study(user: EhrUser, patient: str, words: str, note: str) -> None:
+    viewer = user.opens_images(user.opens_chart(patient), words)
+    assert viewer.root.words_of("p", "strip-note") == note
+
+
+def test_words_behind_the_frame_say_what_is_waited_for(user: EhrUser) -> None:
+    stage = user.opens_images(user.opens_chart("ada"), "MR brain").root.one("div", "stage")
+    first, later = stage.all("p", "waiting")
+    assert first.text == "Asking Image display …"
+    assert later.text.startswith("Image display has not answered for 10 seconds.")
+    # The frame comes last, so that it stands above them.
+    assert [element.tag for element in stage.all()] == ["p", "p", "iframe"]
 
 
 def test_frame_has_a_title_with_type_side_and_date_and_gives_nothing_away(user: EhrUser) -> None:
@@ -92,7 +116,7 @@ def test_frame_has_a_title_with_type_side_and_date_and_gives_nothing_away(user: 
 def test_new_tab_leads_to_our_own_page_with_the_patients_line(user: EhrUser) -> None:
     viewer = user.opens_images(user.opens_chart("ada"), "MR brain")
     link = next(link for link in viewer.root.all("a") if link.text == "Open in new tab")
-    assert (link["target"], link["rel"]) == ("_blank", "noopener")
+    assert (link["target"], link["rel"]) == ("_blank", "noopener noreferrer")
     assert user.visits(viewer.link("Open in new tab")).patient == viewer.patient
 
 
@@ -258,7 +282,8 @@ def test_viewer_that_stands_in_a_tab_is_opened_by_a_link_and_not_framed(
     user = EhrUser(sightline_with(lambda toml: toml.replace('open = "frame"', 'open = "tab"')))
     viewer = user.opens_images(user.opens_chart("ada"), "MR brain")
     assert not viewer.root.all("iframe")
-    assert viewer.headings[-1] == "Image display opens in a tab of its own"
+    assert viewer.headings[-1] == "Image display in a tab of its own"
+    assert not viewer.has_link("Nothing to see?")
     link = next(link for link in viewer.root.all("a") if link.text == "Open the images")
     assert (link["target"], link["rel"]) == ("_blank", "noopener noreferrer")
     assert "/display/IHEInvokeImageDisplay?" in user.asks(viewer.link("Open the images")).headers["Location"]
@@ -266,8 +291,8 @@ def test_viewer_that_stands_in_a_tab_is_opened_by_a_link_and_not_framed(
 
 def test_viewer_that_refuses_the_frame_can_be_opened_on_its_own(user: EhrUser) -> None:
     viewer = user.opens_images(user.opens_chart("ada", "r4-refusing"), "MR brain")
-    assert "may refuse to stand inside a page" in viewer.text
-    alone = user.follows(viewer, "Open it on its own")
+    alone = user.follows(viewer, "Nothing to see?")
+    assert "may refuse to stand inside another page" in alone.text
     assert not alone.root.all("iframe")
     assert alone.patient == viewer.patient
     address = user.asks(alone.link("Open the images")).headers["Location"]
