@@ -79,8 +79,8 @@ class RawBundle(msgspec.Struct):
 class Page:
     """The studies to be read, each with the id that DSTU1 keeps outside the resource; the next page's address.
 
-    `total` is the number of matches that the server speaks of, on all pages. `troubled`: it reported an error, or a
-    next page without saying where.
+    `matches` is how many it holds, those that nobody could read included; `total` how many the server speaks of, on all
+    pages. `troubled`: it reported an error, or a next page without saying where.
     """
 
     studies: list[tuple[StudyElement, str | None]] = field(default_factory=list)
@@ -89,11 +89,7 @@ class Page:
     warnings: list[str] = field(default_factory=list)
     unreadable: int = 0
     troubled: bool = False
-
-    @property
-    def matches(self) -> int:
-        """How many matches it holds, those that nobody could read included."""
-        return len(self.studies) + self.unreadable
+    matches: int = 0
 
 
 _typed = msgspec.json.Decoder(TypedBundle)
@@ -116,7 +112,12 @@ def page(body: bytes) -> Page:
     if found.resourceType != "Bundle":
         raise SourceUnreadable("JSON, but not a Bundle")
     for entry in entries:
-        _sort_in(entry, result)
+        element, search = entry.resource, entry.search
+        if element and element.resourceType == "ImagingStudy" and (search is None or search.mode == "match"):
+            result.studies.append((element, None))
+        else:
+            _sort_in(entry, result)
+    result.matches = len(result.studies) + result.unreadable
     result.total = count(found.total) if found.total is not None else count(found.totalResults)
     _add_next(found.link, result)
     return result

@@ -127,7 +127,9 @@ class FhirClient:
         """The page's studies of this patient, and the count of everything else in it."""
         studies, foreign = [], []
         unconfirmed, unreadable = 0, step.page.unreadable
-        for element, resource_id in step.page.studies:
+        elements = step.page.studies
+        step.page.studies = []  # they are large, and would else be kept until the next page has come
+        for element, resource_id in elements:
             try:
                 study = imaging_study.study(element, self.name, resource_id)
             except imaging_study.Unreadable:

@@ -6,7 +6,6 @@ each of them once is most of this reader's speed. They hold codes and body sites
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,8 +29,9 @@ def text(value: Any) -> str | None:
     """A string with something in it, trimmed, without control characters and without overrides of direction."""
     if type(value) is not str:
         return None
-    value = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT]
-    return (value if value.isprintable() else value.translate(_UNSHOWABLE)).strip() or None
+    if len(value) > _LONGEST_TEXT or not value.isprintable():
+        value = value[:_LONGEST_TEXT].translate(_UNSHOWABLE)
+    return value.strip() or None
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -85,8 +85,20 @@ def value_of(raw: bytes) -> Any:
 
 def remembered(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
     """`read`, but each distinct element once, unless it is too large to be one of a hospital's usual codings."""
-    known = lru_cache(_DISTINCT_CODINGS)(read)
-    return lambda raw: known(raw) if len(raw) <= _USUAL_CODING else read(raw)
+    known: dict[bytes, T] = {}
+
+    def reader(raw: bytes) -> T:
+        try:
+            return known[raw]
+        except KeyError:
+            found = read(raw)
+        if len(raw) <= _USUAL_CODING:
+            if len(known) >= _DISTINCT_CODINGS:
+                known.clear()
+            known[raw] = found
+        return found
+
+    return reader
 
 
 @remembered

@@ -130,8 +130,11 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
 
 def _subject(found: StudyElement) -> str | None:
     """Whose study it is; a record whose `subject` and `patient` name two people says nothing."""
-    named = {text(one.reference) for one in (found.subject, found.patient) if one}
-    return named.pop() if len(named) == 1 else None
+    if found.patient is None or found.subject is None:
+        only = found.subject or found.patient
+        return text(only.reference) if only else None
+    subject, patient = text(found.subject.reference), text(found.patient.reference)
+    return subject if subject == patient else None
 
 
 _STATUSES = {status.value: status for status in Status}

@@ -40,4 +40,6 @@ def codes_in(body: bytes) -> str:
 
 def _code(value: Any) -> str:
     found = text(value) or ""
-    return found if found.isascii() and found.replace("-", "").isalpha() and len(found) < 40 else "?"
+    return (
+        found if found.isascii() and found.islower() and found.replace("-", "").isalpha() and len(found) < 40 else "?"
+    )

@@ -37,6 +37,7 @@ VERSIONS = (
     Version("r4b", ("4.1", "4.3"), "patient", _NEWEST_FIRST, _SUMMARY),
     Version("r5", ("4.2", "4.4", "4.5", "4.6", "5."), "patient", _NEWEST_FIRST, _SUMMARY),
 )
+NAMES = frozenset(version.name for version in VERSIONS)
 R4 = next(version for version in VERSIONS if version.name == "r4")
 
 

@@ -133,7 +133,7 @@ def current(chart_id: str) -> Chart:
     if kept is None or row is None:
         raise ChartClosed("no row, or no cookie that opens it")
     ehr = it.settings.ehr(row.ehr)
-    if ehr is None or time.time() > row.closes_at:
+    if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
     lives_until = min(time.time() + it.settings.chart.idle_seconds, row.closes_at)

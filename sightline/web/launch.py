@@ -60,17 +60,16 @@ def callback(ehr_name: str) -> Response:
     grant = _granted(ehr, _taken_launch(ehr))
     response, chart_id = _chart_opened(ehr, grant)
     parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
-    cookies.put(response, _cookie(_parameter("state")), "", f"/callback/{ehr.name}", 0)
-    return response
+    return _with_launch_cookie_removed(response)
 
 
 @blueprint.errorhandler(SightlineError)
-def refused(refusal: SightlineError) -> tuple[str, int]:
+def refused(refusal: SightlineError) -> Response:
     """A sign-in that came to nothing is on the trail too. A failing server says nothing yet about studies."""
     parts().trail.write(Action.SIGN_IN, g.get("sign_in", {}), refusal)
     if isinstance(refusal, SourceError):
-        return error_pages.shown(LaunchInterrupted(refusal.detail, refusal.sentence))
-    return error_pages.shown(refusal)
+        refusal = LaunchInterrupted(refusal.detail, refusal.sentence)
+    return _with_launch_cookie_removed(make_response(error_pages.shown(refusal)))
 
 
 def _sent_to_sign_in(ehr: EhrSettings, launch: str) -> Response:
@@ -85,6 +84,13 @@ def _sent_to_sign_in(ehr: EhrSettings, launch: str) -> Response:
     return response
 
 
+def _with_launch_cookie_removed(response: Response) -> Response:
+    """After the return its cookie is good for nothing, whatever came of it."""
+    if request.path.startswith("/callback/") and request.args.get("state"):
+        cookies.put(response, _cookie(request.args["state"]), "", request.path, 0)
+    return response
+
+
 def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
     """The launch that this return belongs to, which is used up by it. Raises LaunchNotOurs."""
     it, state = parts(), _parameter("state")
@@ -93,9 +99,12 @@ def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
         raise LaunchNotOurs("no cookie of this launch came along")
     sealed = it.store.take(place)
     plain = sealing.unseal(sealed, it.settings.secret_key, binding, place) if sealed else None
-    pending = msgspec.json.decode(plain, type=smart.PendingLaunch) if plain else None
-    if pending is None or pending.ehr != ehr.name:
-        raise LaunchNotOurs("state is unknown, used, too old, or another EHR's")
+    try:
+        pending = msgspec.json.decode(plain or b"", type=smart.PendingLaunch)
+    except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
+        raise LaunchNotOurs("state is unknown, used or too old") from cause
+    if pending.ehr != ehr.name:
+        raise LaunchNotOurs("state is another EHR's")
     return pending
 
 

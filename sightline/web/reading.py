@@ -36,16 +36,21 @@ class Reading:
         self.reference = ""
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
         self.findings = kept if kept and not kept.failures else self._begun()
+        self._is_new = self.findings is not kept
         self._audit(len(self.findings.studies))
-        if self.findings is not kept and self.findings.complete:
-            self._keep()
 
     def finish(self) -> None:
         """Reads on until every source has said its last word."""
-        if not self.findings.complete:
-            for findings in self._coming:
-                self.findings = findings
-            self._keep()
+        for findings in self._coming:
+            self.findings = findings
+        if self._is_new and self.findings.failures and not self.reference:
+            self.reference = noted("incomplete list: " + "; ".join(each.detail for each in self.findings.failures))
+            self._audit(len(self.findings.studies), SourceFailed())
+
+    def keep(self) -> None:
+        """Keeps a list that was read to its end; for when its page has been sent, since it may be large."""
+        if self._is_new and self.findings.complete:
+            self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
     def _begun(self) -> Findings:
         try:
@@ -57,12 +62,6 @@ class Reading:
             if isinstance(refusal, SignInEnded | NotAllowed):
                 self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
             raise
-
-    def _keep(self) -> None:
-        self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
-        if self.findings.failures:
-            self.reference = noted("incomplete list: " + "; ".join(each.detail for each in self.findings.failures))
-            self._audit(len(self.findings.studies), SourceFailed())
 
     def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
         parts().trail.write(Action.LIST, {**self._chart.audit_facts, "studies": studies}, refusal)
@@ -78,6 +77,7 @@ def study_named(chart: Chart, key: str) -> Study:
 def _named_anew(chart: Chart, key: str) -> Study:
     reading = Reading(chart, anew=True)
     reading.finish()
+    reading.keep()
     if found := _named(chart, key, reading.findings):
         return found
     if reading.findings.failures:

@@ -34,17 +34,20 @@ def without_slash(chart_id: str) -> Response:
 def page(chart_id: str) -> Response:
     """Reads the address, asks for the list, sends the page; a long list's page while it is still being read."""
     chart, address = charts.current(chart_id), list_address.of_request()
-    listing = Listing(chart, Reading(chart, anew=address.anew), address)
+    reading = Reading(chart, anew=address.anew)
+    listing = Listing(chart, reading, address)
     shown = {"chart": chart, "listing": listing, "address": address, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}
     if listing.is_known:
+        reading.keep()
         return make_response(render_template("studies/list.html", **shown))
-    return Response(stream_with_context(_in_pieces(**shown)), mimetype="text/html")
+    return Response(stream_with_context(_in_pieces(reading, **shown)), mimetype="text/html")
 
 
-def _in_pieces(**context: object) -> Iterator[str]:
+def _in_pieces(reading: Reading, **context: object) -> Iterator[str]:
     """The page as it becomes known: a few rows a piece, so that the first do not wait for the last."""
     template = current_app.jinja_env.get_template("studies/list.html")
     current_app.update_template_context(context)
     pieces = template.stream(**context)
     pieces.enable_buffering(_PIECES)
-    return pieces
+    yield from pieces
+    reading.keep()

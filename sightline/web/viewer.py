@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from sightline import viewing
 from sightline.audit_record import Action
-from sightline.errors import CannotOpen, StudyNotFound, TicketSpent
+from sightline.errors import SightlineError, TicketSpent
 from sightline.study import Study
 from sightline.web import charts, list_address, new_tab
 from sightline.web.charts import Chart
@@ -60,7 +60,7 @@ def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
         study = study_named(chart, study_key)
         facts |= {"study_uid": study.uid or "", "accession": study.accession or ""}
         opening = viewing.opening(study, viewer)
-    except (CannotOpen, StudyNotFound) as refusal:
+    except SightlineError as refusal:
         parts().trail.write(Action.OPEN, facts, refusal)
         raise
     parts().trail.write(Action.OPEN, facts)

@@ -69,7 +69,7 @@ SMALL, LARGE, TWO, THREE = f"{BASE}?small", f"{BASE}?large", f"{BASE}?page=2", f
 
 
 def holding(studies: int = 1, next_url: str | None = None, total: int | None = None) -> Page:
-    return Page([(StudyElement(), None)] * studies, next_url, total)
+    return Page([(StudyElement(), None)] * studies, next_url, total, matches=studies)
 
 
 def walked(answers: dict[str, Page | SourceError], **limits: Any) -> tuple[list[Step], list[str]]:
