@@ -46,7 +46,7 @@ def numbers(
     if uid_element is not None and (stated := uid(uid_element)):
         ranked.append((_LABELLED, stated))
     for item in identifiers:
-        label = _label(item.system if type(item.system) is str else "", bytes(item.type))
+        label = _label(item.system if type(item.system) is str else "", bytes(item.type) if item.type else b"")
         if label >= 0 and (found := (long_uid if label == _BY_ITS_FORM else uid)(item.value)):
             ranked.append((_OLD if item.use == "old" else label, found))
         elif label == _ACCESSION:
@@ -81,7 +81,7 @@ def accession_of_order(orders: bytes) -> str | None:
 def _accession(value: Any) -> str | None:
     """Bahmni writes its accession numbers as `urn:oid:ORD-307`, which no archive knows them by."""
     found = text(value)
-    return text(found[8:]) if found and found[:8].lower() == "urn:oid:" else found
+    return text(found[8:]) if found and found[0] in "uU" and found[:8].lower() == "urn:oid:" else found
 
 
 @lru_cache(1024)
