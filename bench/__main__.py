@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import naive
 from bench.asking import Connection, throughput
-from bench.running import cpu_seconds, flask_app, free_port, peak_megabytes, sightline, upstream
+from bench.running import Server, cpu_seconds, flask_app, free_port, peak_megabytes, sightline, upstream
 from bench.studies import bundle, study
 from sightline.fhir import bundle as bundle_reader, imaging_study
 from sightline.study import Study
@@ -132,11 +132,11 @@ def _read(body: bytes) -> list[Study]:
     return [imaging_study.study(element, "bench", resource_id) for element, resource_id in page.studies]
 
 
-def _under_load(load: Callable[[], float], server: "object") -> tuple[float, float]:
+def _under_load(load: Callable[[], float], server: Server) -> tuple[float, float]:
     """Answers a second, and CPU seconds an answer."""
-    before, start = cpu_seconds(server), time.perf_counter()  # type: ignore[arg-type]
+    before, start = cpu_seconds(server), time.perf_counter()
     rate = load()
-    return rate, (cpu_seconds(server) - before) / (rate * (time.perf_counter() - start))  # type: ignore[arg-type]
+    return rate, (cpu_seconds(server) - before) / (rate * (time.perf_counter() - start))
 
 
 def _python(code: str) -> None:

@@ -29,7 +29,8 @@ class SqliteStore:
 
     def get(self, key: str) -> tuple[bytes, float] | None:
         question = "SELECT sealed, expires_at FROM row WHERE key = ? AND expires_at > ?"
-        return self._connection.execute(question, (key, time.time())).fetchone()  # type: ignore[no-any-return]
+        row: tuple[bytes, float] | None = self._connection.execute(question, (key, time.time())).fetchone()
+        return row
 
     def take(self, key: str) -> bytes | None:
         rows = self._write("DELETE FROM row WHERE key = ? AND expires_at > ? RETURNING sealed", key, time.time())
