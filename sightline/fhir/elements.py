@@ -111,3 +111,10 @@ def codes_in(raw: bytes) -> tuple[str, ...]:
 def words_in(raw: bytes) -> str | None:
     """The words of `concept_text`, from the bytes of the element."""
     return concept_text(value_of(raw))
+
+
+@remembered
+def references_in(raw: bytes) -> tuple[str, ...]:
+    """The references in a list of References (or in a lone one), from the bytes of the element."""
+    stated = (text(item.get("reference")) for item in objects(value_of(raw)))
+    return tuple(reference for reference in stated if reference)

@@ -12,7 +12,17 @@ from typing import Any
 
 import msgspec
 
-from sightline.fhir.elements import NOT_READABLE, codes_in, count, objects, remembered, text, value_of, words_in
+from sightline.fhir.elements import (
+    NOT_READABLE,
+    codes_in,
+    count,
+    objects,
+    references_in,
+    remembered,
+    text,
+    value_of,
+    words_in,
+)
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.study import Status, Study
 from sightline.uid import uid
@@ -71,7 +81,7 @@ class StudyElement(msgspec.Struct, gc=False):
     note: msgspec.Raw = _NOTHING
     text: msgspec.Raw = _NOTHING
     url: Any = None
-    endpoint: list[Reference] = []
+    endpoint: msgspec.Raw = _NOTHING
     numberOfSeries: Any = None
     numberOfInstances: Any = None
     series: list[SeriesElement] = []
@@ -124,7 +134,7 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         sides,
         (len(series) or None) if repeated or series_count is None else series_count,
         _summed(series) if repeated or instance_count is None else instance_count,
-        tuple([words for item in found.endpoint if (words := text(item.reference))]) if found.endpoint else (),
+        references_in(bytes(found.endpoint)) if found.endpoint else (),
     )
 
 
@@ -190,7 +200,8 @@ def _side(raw: bytes) -> str | None:
 
 def _unique(series: list[SeriesElement]) -> list[SeriesElement]:
     """Each series once: key-image copies of a study repeat them."""
-    if len({item.uid for item in series}) == len(series):
+    differ = series[0].uid != series[1].uid if len(series) == 2 else len({item.uid for item in series}) == len(series)
+    if differ:
         return series
     return list({uid(item.uid) or id(item): item for item in series}.values())
 
@@ -224,9 +235,9 @@ def _mended(found: Any) -> StudyElement:
         {**item, "uid": text(item.get("uid")), "instance": objects(item.get("instance"))}
         for item in objects(found.get("series"))
     ]
-    lists = {name: objects(found.get(name)) for name in ("identifier", "endpoint")}
+    identifiers = objects(found.get("identifier"))
     people = {name: found.get(name) for name in ("subject", "patient")}
     if any(person is not None and type(person) is not dict for person in people.values()):
         people = dict.fromkeys(people)  # one of them cannot be read: the other confirms nothing
-    sound = {**found, **lists, **people, "series": series}
+    sound = {**found, "identifier": identifiers, **people, "series": series}
     return _decoder.decode(msgspec.json.encode(sound))
