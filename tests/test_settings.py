@@ -882,7 +882,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("any-text")
 
 
-def load_or_refuse(folder: Path, content: bytes, environment: dict[str, str]) -> None:
+def assert_loaded_or_refused(folder: Path, content: bytes, environment: dict[str, str]) -> None:
     file = folder / "config.toml"
     file.write_bytes(content)
     try:
@@ -895,13 +895,13 @@ def load_or_refuse(folder: Path, content: bytes, environment: dict[str, str]) ->
 @given(st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "surrogatepass"))))
 @ANY_TIME
 def test_any_bytes_are_read_or_refused_with_reasons(scratch: Path, content: bytes) -> None:
-    load_or_refuse(scratch, content, ENVIRONMENT)
+    assert_loaded_or_refused(scratch, content, ENVIRONMENT)
 
 
 @given(st.lists(st.sampled_from(SCRAPS), max_size=12))
 @ANY_TIME
 def test_any_scraps_of_a_file_are_read_or_refused_with_reasons(scratch: Path, scraps: list[str]) -> None:
-    load_or_refuse(scratch, "".join(scraps).encode(), ENVIRONMENT)
+    assert_loaded_or_refused(scratch, "".join(scraps).encode(), ENVIRONMENT)
 
 
 @given(st.integers(), st.integers(1, 6))
@@ -913,10 +913,10 @@ def test_any_damaged_file_is_read_or_refused_with_reasons(scratch: Path, seed: i
         lines.insert(chance.randrange(len(lines)), chance.choice(SCRAPS))
         del lines[chance.randrange(len(lines))]
 
-    load_or_refuse(scratch, "".join(lines).encode(), ENVIRONMENT)
+    assert_loaded_or_refused(scratch, "".join(lines).encode(), ENVIRONMENT)
 
 
 @given(st.dictionaries(st.sampled_from([*ENVIRONMENT, *(f"{name}_FILE" for name in ENVIRONMENT)]), st.text()))
 @ANY_TIME
 def test_any_environment_is_taken_or_refused_with_reasons(scratch: Path, environment: dict[str, str]) -> None:
-    load_or_refuse(scratch, RIGHT.encode(), environment)
+    assert_loaded_or_refused(scratch, RIGHT.encode(), environment)

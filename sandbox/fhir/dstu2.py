@@ -32,7 +32,7 @@ def study(record: StudyRecord, archive_url: str) -> Resource:
             "started": zoned(record.started),
             "patient": reference("Patient", record.patient_id),
             "uid": oid(record.uid) if record.uid_in_fhir else None,
-            "accession": _accession(record),
+            "accession": shared.accession(record),
             "identifier": [{"use": "secondary", "value": record.study_id}] if record.study_id else None,
             "modalityList": modality_codings(record, MODALITY_SYSTEM),
             "referrer": {"display": record.referrer} if record.referrer else None,
@@ -44,12 +44,6 @@ def study(record: StudyRecord, archive_url: str) -> Resource:
             "series": [_series(series) for series in record.series],
         }
     )
-
-
-def _accession(record: StudyRecord) -> Resource | None:
-    if not record.accession:
-        return None
-    return {"use": "usual", "type": coded(OLD_V2_0203, "ACSN"), "value": record.accession}
 
 
 def _series(record: SeriesRecord) -> Resource:

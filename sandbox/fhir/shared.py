@@ -1,8 +1,8 @@
 """Patient, DiagnosticReport and Endpoint: what DSTU2 to R5 have in common. `own` is what a version writes its way."""
 
 from sandbox.fhir.endpoints import EndpointRecord
-from sandbox.fhir.parts import MRN_SYSTEM, Resource, coded, concept, narrative, pruned, reference
-from sandbox.records import PatientRecord, ReportRecord
+from sandbox.fhir.parts import MRN_SYSTEM, OLD_V2_0203, Resource, coded, concept, narrative, pruned, reference
+from sandbox.records import PatientRecord, ReportRecord, StudyRecord
 
 
 def patient(record: PatientRecord, *, identifier_types: str, family: str | list[str]) -> Resource:
@@ -51,3 +51,10 @@ def endpoint(record: EndpointRecord, own: Resource) -> Resource:
             **own,
         }
     )
+
+
+def accession(record: StudyRecord) -> Resource | None:
+    """The element `accession` of DSTU2 and STU3."""
+    if not record.accession:
+        return None
+    return {"use": "usual", "type": coded(OLD_V2_0203, "ACSN"), "value": record.accession}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import data_store  # type: ignore[import-untyped]
+import data_store
 import numpy as np
 from pydicom import dcmread
 from pydicom.dataset import Dataset

@@ -118,6 +118,7 @@ def test_way_back_in_the_strip_leads_to_the_row_one_came_from(window: Window) ->
     page.locator("a.strip-back").first.click()
     page.wait_for_selector("table.studies")
     page.wait_for_function(FOCUS_IN_ROW, arg=key)
+    assert page.url.endswith(f"#{key}")
 
 
 def test_focus_lands_on_the_viewers_heading_and_tab_goes_on_from_there(window: Window) -> None:

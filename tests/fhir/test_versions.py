@@ -2,7 +2,7 @@
 
 import pytest
 
-from sightline.fhir.versions import R4, VERSIONS, named, stated
+from sightline.fhir.versions import R4, VERSIONS, Version, named, stated
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_number_that_is_not_known_is_no_version(number: object) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
-def test_version_is_found_by_its_name_and_asks_for_a_patient(version: object) -> None:
-    assert named(version.name) is version  # type: ignore[attr-defined]
-    assert version.patient_parameter == ("subject" if version.name == "dstu1" else "patient")  # type: ignore[attr-defined]
+def test_version_is_found_by_its_name_and_asks_for_a_patient(version: Version) -> None:
+    assert named(version.name) is version
+    assert version.patient_parameter == ("subject" if version.name == "dstu1" else "patient")
 
 
 def test_version_that_nobody_named_is_an_error() -> None:

@@ -102,6 +102,7 @@ def test_sightline_ends_when_the_runner_is_killed_outright(tmp_path: Path) -> No
         running.process.kill()
         running.process.wait(PATIENCE_SECONDS)
         wait_for(lambda: not answers(running.sightline_url))
+        assert not answers(running.hospital_url)
 
 
 @linux_only
