@@ -12,6 +12,9 @@ class Store(Protocol):
     def put(self, key: str, sealed: bytes, expires_at: float) -> None:
         """Writes the row, in place of an older one of that key."""
 
+    def add(self, key: str, sealed: bytes, expires_at: float) -> bool:
+        """Writes the row if no living one of that key is there; True for one caller only, however many ask at once."""
+
     def get(self, key: str) -> tuple[bytes, float] | None:
         """The row and when it dies, or None."""
 

@@ -27,6 +27,14 @@ class SqliteStore:
         self._purge()
         self._write("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", key, sealed, expires_at)
 
+    def add(self, key: str, sealed: bytes, expires_at: float) -> bool:
+        self._purge()
+        statement = (
+            "INSERT INTO row VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
+            " SET sealed = excluded.sealed, expires_at = excluded.expires_at WHERE row.expires_at <= ? RETURNING sealed"
+        )
+        return bool(self._write(statement, key, sealed, expires_at, time.time()))
+
     def get(self, key: str) -> tuple[bytes, float] | None:
         question = "SELECT sealed, expires_at FROM row WHERE key = ? AND expires_at > ?"
         row: tuple[bytes, float] | None = self._connection.execute(question, (key, time.time())).fetchone()

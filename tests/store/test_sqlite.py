@@ -47,6 +47,13 @@ def test_row_put_again_takes_the_place_of_the_older_one(store: Store) -> None:
     assert read(store, "a") == b"new"
 
 
+def test_row_is_added_only_where_no_living_one_stands(store: Store) -> None:
+    store.put("dead", b"old", time.time() - 1)
+
+    assert [store.add(key, b"new", soon()) for key in ("a", "a", "dead", "dead")] == [True, False, True, False]
+    assert read(store, "a") == read(store, "dead") == b"new"
+
+
 def test_row_past_its_time_is_gone_for_everybody(store: Store) -> None:
     store.put("a", b"x", time.time() - 1)
 
@@ -106,6 +113,12 @@ def test_row_is_taken_by_one_of_many_threads_only(store: Store) -> None:
         key = f"ticket {round_number}"
         store.put(key, b"x", soon())
         assert len(_winners(lambda key=key: store.take(key))) == 1  # type: ignore[misc]
+
+
+def test_row_is_added_by_one_of_many_threads_only(store: Store) -> None:
+    for round_number in range(5):
+        key = f"lock {round_number}"
+        assert len(_winners(lambda key=key: b"x" if store.add(key, b"x", soon()) else None)) == 1  # type: ignore[misc]
 
 
 def _winners(take: Callable[[], bytes | None], runners: int = 8) -> list[bytes]:
