@@ -174,6 +174,7 @@ def ehr_at(iss: str, **changes: Any) -> EhrSettings:
         "client_secret": "s3cret",
         "scopes": ("launch", "openid", "fhirUser", "patient/ImagingStudy.read"),
         "endpoint_origins": (origin_of(iss),),
+        "private_networks": (),
         "issuer": "",
         "jwks_uri": "",
         "nonce_required": True,
