@@ -515,7 +515,11 @@ def test_file_without_an_ehr_or_a_viewer_is_refused(tmp_path: Path, table: str) 
         ("[[chart]]", "chart is not one table", "[chart], with its keys below"),
         ("[chrat]", "there is no table 'chrat' at the top of the file", "[chart]"),
         ("[[ehrs]]", "there is no table 'ehrs' at the top of the file", "[[ehr]]"),
-        ("[zzz]", "there is no table 'zzz' at the top of the file", "[chart] or [limits] or [outbound] or [[ehr]] or [[viewer]]"),
+        (
+            "[zzz]",
+            "there is no table 'zzz' at the top of the file",
+            "[chart] or [limits] or [outbound] or [[ehr]] or [[viewer]]",
+        ),
         ("[ehr.extra]", "there is no table 'extra' in [[ehr]]", "[chart]"),
     ],
 )
@@ -787,7 +791,7 @@ def test_mistake_is_printed_with_place_line_caret_and_advice(tmp_path: Path) -> 
         loaded(tmp_path, text)
 
     assert str(caught.value) == (
-        f"{tmp_path / 'config.toml'}:22:3: item 2 of scopes is not one scope\n"
+        f"{tmp_path / 'config.toml'}:26:3: item 2 of scopes is not one scope\n"
         '      "launch patient",\n'
         "      ^\n"
         "Instead: one scope without spaces in each pair of quotes"

@@ -77,7 +77,7 @@ def private_network(value: Any) -> Network:
         raise
     except ValueError:
         raise Wrong("is not a network", "an address and a length such as 10.20.0.0/16, zeros in what is left") from None
-    if not any(network.version == own.version and network.subnet_of(own) for own in PRIVATE):
+    if not any(network[0] in own and network[-1] in own for own in PRIVATE):
         raise Wrong("is not private", f"a network within {', '.join(map(str, PRIVATE))}")
     return network
 

@@ -50,9 +50,10 @@ def settle_viewers(file: TomlFile, ehrs: Blocks, viewers: Blocks) -> None:
 
 def settle_authorities(file: TomlFile, outbound: dict[str, Any], folder: Path) -> None:
     """Makes a path of `ca_file`, from the settings' folder, and refuses a file without readable certificates."""
-    if "ca_file" not in outbound:
+    if not outbound.get("ca_file"):
+        outbound["ca_file"] = None
         return
-    outbound["ca_file"] = ca_file = folder / outbound["ca_file"] if outbound["ca_file"] else None
+    outbound["ca_file"] = ca_file = folder / outbound["ca_file"]
     try:
         ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; ValueError: a null character in the name
