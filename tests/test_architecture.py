@@ -136,7 +136,7 @@ def test_fhir_version_is_documented_and_has_example_data(version: str) -> None:
     assert [line for line in headings("fhir.md") if version in line.lower().replace("`", "").split()]
 
 
-@pytest.mark.parametrize("package", ["fhir", "auth", "viewers"])
+@pytest.mark.parametrize("package", ["fhir", "auth", "outbound", "viewers"])
 def test_module_has_a_test_of_its_name(package: str) -> None:
     modules = {file.stem for file in (ROOT / "sightline" / package).glob("*.py")} - {"__init__"}
     tests = {file.stem.removeprefix("test_") for file in (ROOT / "tests" / package).glob("test_*.py")}

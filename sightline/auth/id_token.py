@@ -55,7 +55,7 @@ def checked_user(door: Door, configuration: SmartConfiguration, ehr: EhrSettings
 
 
 def _claims(id_token: str) -> dict[str, Any]:
-    """What the token claims, nothing proven yet. Raises ValueError, also for names that stand twice, even in its head."""
+    """What the token claims, nothing proven yet. Raises ValueError, also where it or its head names something twice."""
     head, claims = (json_text.value(urlsafe_b64decode(part.encode("ascii"))) for part in id_token.split(".")[:2])
     if type(head) is not dict or type(claims) is not dict:
         raise ValueError("no JSON object")

@@ -30,7 +30,7 @@ def whole(response: urllib3.BaseHTTPResponse, limit: int) -> Answer:
         raise SourceFailed(f"redirect ({response.status}), which Sightline does not follow")
     if response.status < 200:
         raise SourceFailed(f"status {response.status}, which is no answer")
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    encoding = response.headers.get("Content-Encoding", "").lower()
     if encoding not in _ENCODINGS:
         raise SourceFailed("an encoding that was not asked for")
     chunks, size = [], 0

@@ -88,7 +88,7 @@ class _Checked(HTTPConnection):
             found = socket.getaddrinfo(_bare(self.host), self.port, type=socket.SOCK_STREAM)
         except (socket.gaierror, UnicodeError) as cause:
             raise NewConnectionError(self, "the name has no address") from cause
-        share, failure = (self.timeout or 0.0) / len(found), OSError()
+        share, failure = (self.timeout or 0.0) / max(len(found), 1), OSError("no address")
         for family, kind, protocol, _, address in found:
             connected = socket.socket(family, kind, protocol)
             try:
