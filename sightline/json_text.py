@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 _MARK = b"\xef\xbb\xbf"
-_LARGEST_DOCUMENT = 16_000_000
+_LARGEST_DOCUMENT, _MOST_IN_A_DOCUMENT = 16_000_000, 500_000
 _DEEPEST = 100
-# So many values are harmless in any case; of more, one in so many bytes is more than any server's honest answer has.
-_ALWAYS, _BYTES_A_VALUE = 100_000, 8
+# In a Bundle so many values are harmless; of more, one in so many bytes is more than any server's honest answer has.
+_HARMLESS, _BYTES_A_VALUE = 100_000, 8
 _STRETCH, _SAMPLE = 65_536, 256
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -40,8 +40,9 @@ def value(body: bytes) -> Any:
     """
     if len(body) > _LARGEST_DOCUMENT:
         raise NotReadable("too large")
+    if _values(body) > _MOST_IN_A_DOCUMENT:
+        raise NotReadable("too many values")
     _refuse_deep(body)
-    refuse_crowd(body)
     try:
         found = json.loads(
             body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite
@@ -59,12 +60,12 @@ def without_mark(body: bytes) -> bytes:
 
 
 def refuse_crowd(body: bytes) -> None:
-    """Raises NotReadable where so many values stand so close that reading them would take all memory.
+    """Raises NotReadable for a Bundle of so many values so close together that reading them would take all memory.
 
     Counted are the signs that stand before a value, those in strings too. Counting a large Bundle costs as much as
     reading it, so a sample at places of chance is counted first, and the whole only where the sample has too many.
     """
-    allowed = max(_ALWAYS, len(body) // _BYTES_A_VALUE)
+    allowed = max(_HARMLESS, len(body) // _BYTES_A_VALUE)
     if len(body) > allowed and _values(_sample(body)) * _STRETCH // _SAMPLE > allowed and _values(body) > allowed:
         raise NotReadable("too many values")
 
