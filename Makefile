@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 RUNNING := $(VENV)/.running
 TESTING := $(VENV)/.testing
 
-.PHONY: help install run test check bench clean
+.PHONY: help install run test check bench fuzz clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ check: $(TESTING) ## Lint, format and types
 
 bench: $(TESTING) ## Speed and size, as ratios against baselines measured in the same run
 	@$(PYTHON) -m bench
+
+fuzz: $(TESTING) ## Broken input for all that is parsed from outside (SECONDS=60); what cannot be taken is printed
+	@$(PYTHON) -m tests.fuzz $(or $(SECONDS),60)
 
 clean: ## Remove the environment and everything the sandbox made
 	rm -rf $(VENV) var

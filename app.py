@@ -29,7 +29,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("sightline", root_path=str(ROOT))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    door = Door(settings.limits.answer_seconds, settings.limits.answer_bytes)
+    door = Door(
+        settings.limits.answer_seconds,
+        settings.limits.answer_bytes,
+        in_flight=settings.outbound.in_flight,
+        proxy=settings.outbound.proxy,
+        ca_file=settings.outbound.ca_file,
+    )
     app.extensions["sightline"] = Parts(
         settings=settings,
         store=SqliteStore(settings.data_folder / "charts.sqlite"),

@@ -13,5 +13,5 @@ store/        where charts live, sealed
 viewers/      one kind of viewer a file: study -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
-study patient batch dates uid modality errors audit_record settings/     values that check themselves once
+study patient batch dates uid modality errors audit_record json_text settings/     values that check themselves once
 """

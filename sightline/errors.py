@@ -4,6 +4,7 @@ SightlineError
 ├── SourceError                 a source did not answer the question; studies may be missing
 │   ├── SourceUnreachable       no connection, or it broke off
 │   ├── SourceSlow              no whole answer within the time that the settings allow
+│   ├── SourceBusy              so many requests wait for it that one more would wait in vain
 │   ├── SourceTooLarge          more than the settings allow
 │   ├── SourceFailed            an error status, an OperationOutcome, or a redirect
 │   │   └── SourceRefusedQuestion   400: a search that this server does not take
@@ -23,6 +24,8 @@ SightlineError
 └── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
 """
 
+from typing import Self
+
 
 class SightlineError(Exception):
     """The root. `detail` is for the log and the integrator: facts without patient data, never shown to clinicians."""
@@ -33,6 +36,7 @@ class SightlineError(Exception):
     missing = "Imaging studies may exist that are not shown here."
     action = "Try again. If it stays like this, tell your support the reference below."
     retry = False
+    retry_after = 0  # seconds, where a moment's wait will help
 
     def __init__(self, detail: str = "", sentence: str = "") -> None:
         super().__init__(detail or sentence or self.sentence)
@@ -55,6 +59,13 @@ class SourceUnreachable(SourceError):
 class SourceSlow(SourceError):
     status = 504
     sentence = "The hospital's system did not answer in time."
+
+
+class SourceBusy(SourceError):
+    status = 503
+    sentence = "The hospital's system is answering too slowly for all who ask."
+    action = "Try again in a moment. If it stays like this, tell your support the reference below."
+    retry_after = 5
 
 
 class SourceTooLarge(SourceError):
@@ -133,6 +144,14 @@ class LaunchInterrupted(LaunchError):
 
     status = 502
     sentence = "The EHR did not answer."
+
+    @classmethod
+    def by(cls, failure: SourceError) -> Self:
+        """The same failure, said as a launch's."""
+        interrupted = cls(failure.detail, failure.sentence)
+        if failure.retry_after:
+            interrupted.status, interrupted.retry_after = failure.status, failure.retry_after
+        return interrupted
 
 
 class ChartClosed(SightlineError):

@@ -1,5 +1,6 @@
 """Any JSON that a server could send, most of it looking a little like FHIR."""
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
@@ -32,6 +33,20 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
     max_leaves=20,
 )
+
+
+def read_in_two_ways(good: dict[str, Any], name: str, other: Any) -> list[bytes]:
+    """Texts of `good` of which two readers could take two values for `name`, or that are no JSON to one of them."""
+    text = json.dumps(good).encode()
+    again = json.dumps({name: other}).encode()[1:-1]
+    return [
+        text[:-1] + b"," + again + b"}",
+        b"{" + again + b"," + text[1:],
+        text[:-1] + b"," + again.replace(name.encode(), rf"\u{ord(name[0]):04x}{name[1:]}".encode(), 1) + b"}",
+        text[:-1] + b',"more":{"a":1,"a":2}}',
+        text[:-1] + b',"more":NaN}',
+        text[:-1] + b',"more":1e999}',
+    ]
 
 
 def objects_with(*keys: str, **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:

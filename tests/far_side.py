@@ -6,6 +6,7 @@ It can answer like a real hospital on a bad day: late, a byte at a time, with ha
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 from sightline.settings import EhrSettings, LimitSettings
 from sightline.settings.addresses import origin_of
@@ -74,19 +77,32 @@ HTML = Reply(body=b"<!doctype html><title>Maintenance</title>", headers={"Conten
 
 
 class FarSide:
-    """The server, running inside `with`. `answer` gives the reply to a request; `asked` holds every request so far."""
+    """The server, running inside `with`. `answer` gives the reply to a request; `asked` holds every request so far.
 
-    def __init__(self, answer: Callable[[Asked], Reply]) -> None:
+    `connections` counts those accepted; `hung_up` is set when somebody left in the middle of an answer. With `tls` it
+    speaks https.
+    """
+
+    def __init__(self, answer: Callable[[Asked], Reply], tls: ssl.SSLContext | None = None) -> None:
         self.answer = answer
         self.asked: list[Asked] = []
+        self.connections = 0
+        self.hung_up = threading.Event()
         self.closing = threading.Event()
+        self._scheme = "https" if tls else "http"
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.far_side = self
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self.url_at("127.0.0.1")
+
+    def url_at(self, host: str) -> str:
+        """Its origin under another name."""
+        return f"{self._scheme}://{host}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -105,12 +121,18 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     far_side: FarSide
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        self.far_side.connections += 1
+        return super().get_request()
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up in the middle is what some tests are about."""
+        self.far_side.hung_up.set()
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are sent apart, and would wait for each other
     server: _Server
 
     def do_GET(self) -> None:
@@ -159,6 +181,16 @@ def unused_origin() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
+def resolve(patch: pytest.MonkeyPatch, name: str, *addresses: str) -> None:
+    """Has the network's name service give these addresses for the name."""
+    known = socket.getaddrinfo
+
+    def answer(host: str, *facts: Any, **more: Any) -> list[Any]:
+        return [found for each in (addresses if host == name else (host,)) for found in known(each, *facts, **more)]
+
+    patch.setattr(socket, "getaddrinfo", answer)
+
+
 def seconds_since(begin: float) -> float:
     return time.monotonic() - begin
 
@@ -174,6 +206,7 @@ def ehr_at(iss: str, **changes: Any) -> EhrSettings:
         "client_secret": "s3cret",
         "scopes": ("launch", "openid", "fhirUser", "patient/ImagingStudy.read"),
         "endpoint_origins": (origin_of(iss),),
+        "private_networks": (),
         "issuer": "",
         "jwks_uri": "",
         "nonce_required": True,

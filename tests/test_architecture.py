@@ -18,7 +18,7 @@ FLOORS = (
     {"discovery", "filtering", "viewing", "audit"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound"},
-    {"study", "patient", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"},
+    {"study", "patient", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record", "json_text"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 STANDARD = set(sys.stdlib_module_names)
@@ -91,6 +91,18 @@ def test_sightline_sends_http_through_its_one_door_only(file: Path) -> None:
     assert "urllib.request" not in {name.rsplit(".", 1)[0] for name in imports(file)} | imports(file)
 
 
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_whoever_asks_through_the_door_says_on_which_private_networks_the_server_may_be(file: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    if room(module_name(file)) == "outbound":
+        return
+
+    for call in calls:
+        names = {word.arg for word in call.keywords}
+        if "origins" in names or ast.unparse(call.func).endswith("DoorAdapter"):
+            assert "networks" in names or len(call.args) == 3, ast.unparse(call)
+
+
 @pytest.mark.parametrize("file", MODULES + SANDBOX, ids=module_name)
 def test_sightline_and_its_sandbox_are_strangers_and_nobody_knows_app(file: Path) -> None:
     stranger = "sandbox" if file in MODULES else "sightline"
@@ -136,7 +148,7 @@ def test_fhir_version_is_documented_and_has_example_data(version: str) -> None:
     assert [line for line in headings("fhir.md") if version in line.lower().replace("`", "").split()]
 
 
-@pytest.mark.parametrize("package", ["fhir", "auth", "viewers"])
+@pytest.mark.parametrize("package", ["fhir", "auth", "outbound", "viewers"])
 def test_module_has_a_test_of_its_name(package: str) -> None:
     modules = {file.stem for file in (ROOT / "sightline" / package).glob("*.py")} - {"__init__"}
     tests = {file.stem.removeprefix("test_") for file in (ROOT / "tests" / package).glob("test_*.py")}

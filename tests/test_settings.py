@@ -2,6 +2,7 @@
 
 import random
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sightline.settings import ChartSettings, LimitSettings, Mistake, Settings, SettingsError, load
+from sightline.settings import ChartSettings, LimitSettings, Mistake, OutboundSettings, Settings, SettingsError, load
 from sightline.settings.toml_lines import TomlLines
+from tests.certificates import Authority
 
 SECRET_KEY = "a key of more than thirty-two characters"
 ENVIRONMENT = {"SIGHTLINE_SECRET_KEY": SECRET_KEY, "SIGHTLINE_EHR_NORTH_WING_CLIENT_SECRET": "north secret"}
@@ -32,6 +34,10 @@ list_seconds = 30
 answer_megabytes = 3
 pages = 7
 studies = 70
+[outbound]
+proxy = "http://proxy.hospital.example:3128"
+ca_file = ""
+in_flight = 7
 [[ehr]]
 name = "north-wing"
 title = "North Wing EHR"
@@ -40,6 +46,7 @@ client_id = "sightline-client"
 client_authentication = "client_secret_basic"
 scopes = ["launch", "openid"]
 endpoint_origins = ["https://login.hospital.example"]
+private_networks = ["10.20.0.0/16", "fd12:3456::/32"]
 issuer = "https://login.hospital.example"
 jwks_uri = "https://login.hospital.example/keys?p=1"
 nonce_required = false
@@ -118,6 +125,7 @@ def test_every_value_arrives_in_sightlines_units(tmp_path: Path) -> None:
     assert found.limits == LimitSettings(
         answer_seconds=2.5, list_seconds=30.0, answer_bytes=3_000_000, pages=7, studies=70
     )
+    assert found.outbound == OutboundSettings("http://proxy.hospital.example:3128", None, 7)
 
 
 def test_every_value_of_an_ehr_arrives(tmp_path: Path) -> None:
@@ -128,6 +136,7 @@ def test_every_value_of_an_ehr_arrives(tmp_path: Path) -> None:
     assert (ehr.client_authentication, ehr.client_secret) == ("client_secret_basic", "north secret")
     assert ehr.scopes == ("launch", "openid")
     assert ehr.endpoint_origins == ("https://ehr.hospital.example", "https://login.hospital.example")
+    assert ehr.private_networks == (ip_network("10.20.0.0/16"), ip_network("fd12:3456::/32"))
     assert ehr.issuer == "https://login.hospital.example"
     assert ehr.jwks_uri == "https://login.hospital.example/keys?p=1"
     assert ehr.nonce_required is False
@@ -157,6 +166,8 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
     assert found.limits == LimitSettings(
         answer_seconds=20.0, list_seconds=60.0, answer_bytes=32_000_000, pages=50, studies=10_000
     )
+    assert found.outbound == OutboundSettings(proxy="", ca_file=None, in_flight=48)
+    assert ehr.private_networks == ()
     assert ehr.client_authentication == "client_secret_basic"
     assert ehr.scopes == ("launch", "openid", "fhirUser", "patient/Patient.read", "patient/ImagingStudy.read")
     assert ehr.endpoint_origins == ("https://ehr.hospital.example",)
@@ -170,6 +181,15 @@ def test_ehr_that_names_no_viewer_gets_the_first(tmp_path: Path) -> None:
 
     assert found.ehrs[0].viewer == "ground"
     assert found.viewer_of(found.ehrs[0]) is found.viewers[0]
+
+
+def test_file_of_authorities_is_found_beside_the_settings(tmp_path: Path) -> None:
+    authority = Authority("North Hospital CA")
+    (tmp_path / "ca.pem").write_bytes(authority.pem)
+
+    found = loaded(tmp_path, RIGHT.replace('ca_file = ""', 'ca_file = "ca.pem"'))
+
+    assert found.outbound.ca_file == tmp_path / "ca.pem"
 
 
 def test_absolute_data_folder_stays_where_it_is(tmp_path: Path) -> None:
@@ -263,6 +283,8 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
 
 # One wrong value: (the right line, the wrong one, what is said, what would be right)
 
+PROXY = "http://proxy.hospital.example:3128"
+NEVER_PRIVATE = ["0.0.0.0/0", "169.254.0.0/16", "127.0.0.0/8", "8.8.8.0/24", "::/0", "fe80::/10", "64:ff9b::/96"]
 WRONG_LINES = [
     ('site_name = "North Hospital"', "site_name = 5", "site_name is not text", "double quotes"),
     ('site_name = "North Hospital"', 'site_name = " "', "site_name is empty", "at least one letter"),
@@ -300,6 +322,29 @@ WRONG_LINES = [
     ('scopes = ["launch", "openid"]', 'scopes = ["launch openid"]', "item 1 of scopes is not one scope", "spaces"),
     ('scopes = ["launch", "openid"]', 'scopes = ["openid", 1]', "item 2 of scopes is not text", "double quotes"),
     ('scopes = ["launch", "openid"]', 'scopes = ["openid", "openid"]', "item 2 of scopes stands in the list twice", ""),
+    *[
+        (f'proxy = "{PROXY}"', f'proxy = "{wrong}"', f"proxy {what}", instead)
+        for wrong, what, instead in [
+            ("https://proxy.hospital.example", "is not the address of an http proxy", "http://host:port"),
+            (f"{PROXY}/path", "is not the address of an http proxy", "http://host:port"),
+            ("proxy.hospital.example:3128", "is not a URL of http or https", "https://host"),
+        ]
+    ],
+    ('ca_file = ""', 'ca_file = "missing.pem"', "ca_file is no file with certificates", "PEM"),
+    ('ca_file = ""', 'ca_file = "."', "ca_file is no file with certificates", "PEM"),
+    ('ca_file = ""', 'ca_file = "config.toml"', "that can be read: SSLError", "BEGIN and END CERTIFICATE"),
+    ('ca_file = ""', "ca_file = 1", "ca_file is not text", "double quotes"),
+    ("in_flight = 7", "in_flight = 0", "in_flight is out of range", "from 1 to 1000"),
+    *[
+        ('private_networks = ["10.20.0.0/16", "fd12:3456::/32"]', f"private_networks = [{wrong}]", what, instead)
+        for wrong, what, instead in [
+            ('"10.20.0.1/16"', "item 1 of private_networks is not a network", "10.20.0.0/16"),
+            ('"ehr.hospital.example"', "is not a network", "an address and a length"),
+            ("10", "item 1 of private_networks is not text", "double quotes"),
+            ('""', "is empty", ""),
+            *[(f'"{net}"', "is not private", "within 10.0.0.0/8, 172.16.0.0/12") for net in NEVER_PRIVATE],
+        ]
+    ],
     ("nonce_required = false", 'nonce_required = "false"', "neither true nor false", "without quotes"),
     ("nonce_required = false", "nonce_required = 0", "neither true nor false", "true or false"),
     ('search = ["sort"]', 'search = ["sort", "sumary"]', "item 2 of search is not known: 'sumary'", "summary"),
@@ -470,7 +515,11 @@ def test_file_without_an_ehr_or_a_viewer_is_refused(tmp_path: Path, table: str) 
         ("[[chart]]", "chart is not one table", "[chart], with its keys below"),
         ("[chrat]", "there is no table 'chrat' at the top of the file", "[chart]"),
         ("[[ehrs]]", "there is no table 'ehrs' at the top of the file", "[[ehr]]"),
-        ("[zzz]", "there is no table 'zzz' at the top of the file", "[chart] or [limits] or [[ehr]] or [[viewer]]"),
+        (
+            "[zzz]",
+            "there is no table 'zzz' at the top of the file",
+            "[chart] or [limits] or [outbound] or [[ehr]] or [[viewer]]",
+        ),
         ("[ehr.extra]", "there is no table 'extra' in [[ehr]]", "[chart]"),
     ],
 )
@@ -742,7 +791,7 @@ def test_mistake_is_printed_with_place_line_caret_and_advice(tmp_path: Path) -> 
         loaded(tmp_path, text)
 
     assert str(caught.value) == (
-        f"{tmp_path / 'config.toml'}:22:3: item 2 of scopes is not one scope\n"
+        f"{tmp_path / 'config.toml'}:26:3: item 2 of scopes is not one scope\n"
         '      "launch patient",\n'
         "      ^\n"
         "Instead: one scope without spaces in each pair of quotes"

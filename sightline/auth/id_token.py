@@ -8,7 +8,9 @@ import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
+from joserfc.util import urlsafe_b64decode
 
+from sightline import json_text
 from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.errors import LaunchRefused, SourceError, SourceUnreadable
 from sightline.outbound import Door
@@ -41,7 +43,8 @@ def checked_user(door: Door, configuration: SmartConfiguration, ehr: EhrSettings
     if not configuration.issuer:
         raise LaunchRefused("no issuer is known to hold the id_token against; set `issuer` for this EHR")
     try:
-        claims = jwt.decode(id_token, _keys(door, configuration, ehr), algorithms=_ALGORITHMS).claims
+        claims = _claims(id_token)
+        jwt.decode(id_token, _keys(door, configuration, ehr), algorithms=_ALGORITHMS)
         _registry(configuration, ehr, nonce).validate(claims)
     except (JoseError, ValueError, TypeError, KeyError) as cause:
         raise LaunchRefused(f"id_token: {type(cause).__name__}") from cause
@@ -49,6 +52,14 @@ def checked_user(door: Door, configuration: SmartConfiguration, ehr: EhrSettings
     if claims.get("azp", ehr.client_id) != ehr.client_id or (len(audience) > 1 and "azp" not in claims):
         raise LaunchRefused("id_token: azp is not this client")
     return User(claims["iss"], str(claims["sub"]), str(claims.get("fhirUser", "")), str(claims.get("name", "")))
+
+
+def _claims(id_token: str) -> dict[str, Any]:
+    """What the token claims, nothing proven yet. Raises ValueError, also where it or its head names something twice."""
+    head, claims = (json_text.value(urlsafe_b64decode(part.encode("ascii"))) for part in id_token.split(".")[:2])
+    if type(head) is not dict or type(claims) is not dict:
+        raise ValueError("no JSON object")
+    return claims
 
 
 def _registry(configuration: SmartConfiguration, ehr: EhrSettings, nonce: str) -> jwt.JWTClaimsRegistry:
@@ -66,13 +77,17 @@ def _registry(configuration: SmartConfiguration, ehr: EhrSettings, nonce: str) -
 
 def _keys(door: Door, configuration: SmartConfiguration, ehr: EhrSettings) -> KeySet:
     answer = door.send(
-        "GET", configuration.jwks_uri, origins=ehr.endpoint_origins, headers={"Accept": "application/json"}
+        "GET",
+        configuration.jwks_uri,
+        origins=ehr.endpoint_origins,
+        networks=ehr.private_networks,
+        headers={"Accept": "application/json"},
     )
     if answer.status != 200:
         raise SourceError(f"jwks: HTTP {answer.status}", "The EHR's signing keys could not be read.")
     try:
-        stated = msgspec.json.decode(answer.body, type=JwkSet).keys
-    except (msgspec.DecodeError, ValueError, RecursionError) as cause:
+        stated = msgspec.convert(json_text.value(answer.body), JwkSet).keys
+    except (json_text.NotReadable, msgspec.ValidationError) as cause:
         raise SourceUnreadable("jwks is no JWK Set", "The EHR's signing keys could not be read.") from cause
     return KeySet([key for key in map(_key, stated) if key])
 

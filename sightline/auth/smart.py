@@ -130,7 +130,7 @@ def _token(
     )
     session.trust_env = False
     for scheme in ("https://", "http://"):
-        session.mount(scheme, DoorAdapter(door, ehr.endpoint_origins))
+        session.mount(scheme, DoorAdapter(door, ehr.endpoint_origins, ehr.private_networks))
     try:
         token = session.fetch_token(
             configuration.token_endpoint, grant_type="authorization_code", code=code, code_verifier=pending.verifier

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
+from sightline import json_text
 from sightline.errors import LaunchRefused, SourceError
 from sightline.outbound import Door
 from sightline.settings import EhrSettings
@@ -60,12 +61,18 @@ class Configurations:
 def _asked(door: Door, ehr: EhrSettings) -> SmartConfiguration:
     base = ehr.iss.rstrip("/") + "/"
     address = f"{base}.well-known/smart-configuration"
-    answer = door.send("GET", address, origins=(origin_of(ehr.iss),), headers={"Accept": "application/json"})
+    answer = door.send(
+        "GET",
+        address,
+        origins=(origin_of(ehr.iss),),
+        networks=ehr.private_networks,
+        headers={"Accept": "application/json"},
+    )
     if answer.status != 200:
         raise SourceError(f"smart-configuration: HTTP {answer.status}", "The EHR's sign-in settings could not be read.")
     try:
-        stated = msgspec.json.decode(answer.body, type=Stated)
-    except (msgspec.DecodeError, ValueError, RecursionError) as cause:
+        stated = msgspec.convert(json_text.value(answer.body), Stated)
+    except (json_text.NotReadable, msgspec.ValidationError) as cause:
         raise LaunchRefused("smart-configuration is not readable") from cause
     if "S256" not in stated.code_challenge_methods_supported:
         raise LaunchRefused("the authorization server does not offer PKCE S256")

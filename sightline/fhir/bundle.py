@@ -14,8 +14,9 @@ import msgspec
 
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import imaging_study, outcome
-from sightline.fhir.elements import NOT_READABLE, count, text
+from sightline.fhir.elements import count, text
 from sightline.fhir.imaging_study import StudyElement
+from sightline.json_text import NOT_READABLE, NotReadable, refuse_crowd, without_mark
 
 
 class Link(msgspec.Struct, gc=False):
@@ -98,9 +99,16 @@ _raw_entry = msgspec.json.Decoder(RawEntry)
 
 
 def page(body: bytes) -> Page:
-    """Raises SourceUnreadable where `body` is no Bundle, SourceFailed where it is an OperationOutcome."""
+    """Raises SourceUnreadable where `body` is no Bundle, SourceFailed where it is an OperationOutcome.
+
+    Names that stand twice are not looked for: that would cost more than the reading, and only this reader reads it.
+    """
     found: TypedBundle | RawBundle
-    result = Page()
+    result, body = Page(), without_mark(body)
+    try:
+        refuse_crowd(body)
+    except NotReadable as cause:
+        raise SourceUnreadable(f"not a Bundle: {cause}") from cause
     try:
         found = _typed.decode(body)
         entries: Iterator[Entry] = iter(found.entry)
@@ -139,14 +147,31 @@ def _sort_in(entry: Entry, result: Page) -> None:
 
 
 def _untyped(body: bytes) -> RawBundle:
-    """The Bundle, also where msgspec refuses its text for lone surrogates (they are replaced) or control characters."""
+    """The Bundle, also where msgspec refuses its text for broken characters (they are replaced) or control characters.
+
+    An entry with a number that is none (NaN, 1e999) is left as nothing, which is not readable; elsewhere the Bundle is.
+    """
     with suppress(*NOT_READABLE):
         return _raw.decode(body)
     try:
-        found = json.loads(body.decode("utf-8", "replace"), strict=False, parse_constant=lambda _: None)
-        return _raw.decode(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, *NOT_READABLE) as cause:
+        stated = json.loads(body.decode("utf-8", "replace"), strict=False)
+        entries = stated.pop("entry", [])
+        found = _raw.decode(_text(stated))
+        found.entry = [msgspec.Raw(_text_or_nothing(entry)) for entry in entries]
+    except (ValueError, TypeError, AttributeError, *NOT_READABLE) as cause:
         raise SourceUnreadable(f"not a Bundle: {_kind_of(body)}") from cause
+    return found
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
+def _text_or_nothing(entry: Any) -> bytes:
+    try:
+        return _text(entry)
+    except ValueError:
+        return b""
 
 
 def _one_by_one(entries: list[msgspec.Raw], result: Page) -> Iterator[Entry]:

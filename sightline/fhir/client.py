@@ -6,10 +6,10 @@ our side. Next links are followed on the same origin and below the same base onl
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
-import msgspec
-
+from sightline import json_text
 from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
@@ -21,7 +21,6 @@ from sightline.errors import (
     SourceWithoutStudies,
 )
 from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, versions
-from sightline.fhir.elements import NOT_READABLE
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
@@ -31,12 +30,6 @@ from sightline.settings.addresses import origin_of
 
 FIRST_PAGE = 50
 LATER_PAGES = 1000
-
-
-class Capability(msgspec.Struct):
-    """CapabilityStatement (Conformance up to DSTU2), as far as it is believed: the version."""
-
-    fhirVersion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +43,11 @@ class FhirClient:
     version: versions.Version = versions.R4
 
     def stated_version(self) -> versions.Version:
-        """The version the server says it speaks. Raises SourceError where it says none that Sightline knows."""
-        answer = self._get(f"{self._base}/metadata")
-        try:
-            stated = msgspec.json.decode(answer.body, type=Capability).fhirVersion
-        except NOT_READABLE as cause:
-            raise SourceUnreadable("metadata is not a CapabilityStatement") from cause
+        """The version the server says it speaks. Raises SourceError where it says none that Sightline knows.
+
+        Of its CapabilityStatement (Conformance up to DSTU2) only this is believed.
+        """
+        stated = self._object(f"{self._base}/metadata").get("fhirVersion")
         if version := versions.stated(stated):
             return version
         raise SourceUnreadable(f"metadata states a FHIR version that Sightline does not know: {str(stated)[:20]!r}")
@@ -66,14 +58,10 @@ class FhirClient:
         Only DSTU1 resources carry no id of their own.
         """
         try:
-            answer = self._get(f"{self._base}/Patient/{quote(patient_id, safe='')}")
+            found = self._object(f"{self._base}/Patient/{quote(patient_id, safe='')}")
         except SourceWithoutStudies as cause:
             raise SourceFailed(cause.detail, "The EHR does not know the patient of this chart.") from cause
-        try:
-            found = msgspec.json.decode(answer.body)
-        except NOT_READABLE as cause:
-            raise SourceUnreadable("Patient is not readable JSON") from cause
-        if type(found) is not dict or found.get("resourceType") != "Patient":
+        if found.get("resourceType") != "Patient":
             raise SourceUnreadable("asked for a Patient, was answered with something else")
         if found.get("id", patient_id if self.version.name == "dstu1" else None) != patient_id:
             raise SourceFailed("asked for one patient, was answered with another")
@@ -153,10 +141,27 @@ class FhirClient:
         )
         return Batch(studies, left_out, more=not step.last, anew=step.anew, failure=step.failure)
 
+    def _object(self, url: str) -> dict[str, Any]:
+        """The one resource at this address."""
+        try:
+            found = json_text.value(self._get(url).body)
+        except json_text.NotReadable as cause:
+            raise SourceUnreadable(f"JSON that is not readable: {cause}") from cause
+        if type(found) is not dict:
+            raise SourceUnreadable("JSON, but no resource")
+        return found
+
     def _get(self, url: str, seconds: float | None = None) -> Answer:
         authorization = self.authorization()
         headers = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
-        answer = self.door.send("GET", url, origins=(origin_of(self.ehr.iss),), headers=headers, seconds=seconds)
+        answer = self.door.send(
+            "GET",
+            url,
+            origins=(origin_of(self.ehr.iss),),
+            networks=self.ehr.private_networks,
+            headers=headers,
+            seconds=seconds,
+        )
         if answer.status != 200:
             raise _refusal(answer)
         return answer

@@ -10,14 +10,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from sightline.json_text import NOT_READABLE
+
 T = TypeVar("T")
 
 _DISTINCT_CODINGS, _USUAL_CODING = 4096, 1024
 _LARGEST_COUNT = 10**9
 _LONGEST_TEXT = 4096
-
-# What msgspec raises for bytes that it cannot read: broken JSON or other types, no UTF-8, endless brackets.
-NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 # What could turn the reading direction of the words around it, or is no character to be shown at all.

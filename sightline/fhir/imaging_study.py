@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 
 from sightline.fhir.elements import (
-    NOT_READABLE,
     codes_in,
     count,
     objects,
@@ -24,6 +23,7 @@ from sightline.fhir.elements import (
     words_in,
 )
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
+from sightline.json_text import NOT_READABLE
 from sightline.study import Status, Study
 from sightline.uid import uid
 

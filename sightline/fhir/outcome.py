@@ -5,7 +5,8 @@ Servers write patient data into the words ("Patient DOE, Jane not permitted"), s
 
 from typing import Any
 
-from sightline.fhir.elements import concept_text, objects, text, value_of
+from sightline import json_text
+from sightline.fhir.elements import concept_text, objects, text
 
 _LONGEST = 300
 
@@ -33,7 +34,10 @@ def codes(issue: Any) -> str:
 
 def codes_in(body: bytes) -> str:
     """As `codes`, for a whole OperationOutcome; empty for anything else."""
-    found = value_of(body)
+    try:
+        found = json_text.value(body)
+    except json_text.NotReadable:
+        return ""
     is_outcome = type(found) is dict and found.get("resourceType") == "OperationOutcome"
     return codes(found.get("issue")) if is_outcome else ""
 

@@ -4,12 +4,14 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from sightline.errors import NotAllowed, SignInEnded, SourceError, SourceFailed, SourceSlow, SourceWithoutStudies
 from sightline.fhir.bundle import Page
 from sightline.settings import LimitSettings
 from sightline.settings.addresses import origin_of
+
+_UP = re.compile(r" *\.[. ]*\. *")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def followed(current: str, link: str, base: str, seen: set[str]) -> str:
     Raises SourceFailed where the link leaves the server or its base (many tenants share a host), or goes in a circle.
     """
     try:
-        url = urljoin(current, link)
+        url = urldefrag(urljoin(current, link)).url  # one page under two names would never be "already read"
     except ValueError as cause:
         raise SourceFailed("the next page's link is no URL") from cause
     if origin_of(url) != origin_of(base) or not _is_below(url, base):
@@ -109,6 +111,12 @@ def followed(current: str, link: str, base: str, seen: set[str]) -> str:
 
 def _is_below(url: str, base: str) -> bool:
     path = urlsplit(url).path
-    # `%2e%2e` and `..;x` are ways up too: servers decode the one and drop the other's end.
-    climbs = any(part.split(";")[0] == ".." for part in re.split(r"[/\\]", unquote(path)))
-    return not climbs and (path + "/").startswith(urlsplit(base).path + "/")
+    return (path + "/").startswith(urlsplit(base).path + "/") and not _climbs(path)
+
+
+def _climbs(path: str) -> bool:
+    """Whether any server could read a way up in it: some decode more than once, and drop what is behind `;`."""
+    while (decoded := unquote(path)) != path:
+        path = decoded
+    parts = (part.split(";")[0] for part in re.split(r"[/\\]", path))
+    return not path.isprintable() or "\ufffd" in path or any(_UP.fullmatch(part) for part in parts)

@@ -1,6 +1,9 @@
 """Whose study is it? The check that stands between a chart and another patient's images."""
 
+import re
 from enum import Enum
+
+_VERSION = re.compile(r"/_history/[A-Za-z0-9\-.]{1,64}\Z")
 
 
 class Subject(Enum):
@@ -19,7 +22,8 @@ def whose(reference: str | None, patient_id: str, base: str) -> Subject:
     """
     if reference == f"Patient/{patient_id}":
         return Subject.THIS_PATIENT
-    path = (reference or "").split("/_history/")[0].removeprefix(f"{base.rstrip('/')}/")
+    path = (reference or "").removeprefix(f"{base.rstrip('/')}/")
     if not path.startswith("Patient/"):
         return Subject.NOT_SAID
-    return Subject.THIS_PATIENT if path == f"Patient/{patient_id}" else Subject.OTHER_PATIENT
+    named = _VERSION.sub("", path)
+    return Subject.THIS_PATIENT if named == f"Patient/{patient_id}" else Subject.OTHER_PATIENT

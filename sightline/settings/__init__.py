@@ -17,8 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sightline.settings import keys, secrets
-from sightline.settings.addresses import origin_of
-from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
+from sightline.settings.addresses import Network, origin_of
+from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_authorities, settle_viewers
 from sightline.settings.keys import VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.toml_tables import TomlFile
@@ -30,6 +30,7 @@ __all__ = [
     "EhrSettings",
     "LimitSettings",
     "Mistake",
+    "OutboundSettings",
     "Settings",
     "SettingsError",
     "ViewerSettings",
@@ -57,11 +58,24 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboundSettings:
+    """How Sightline reaches other servers: without `proxy` directly, without `ca_file` by the machine's authorities.
+
+    `in_flight` is how many requests to one origin may be under way at once in each process.
+    """
+
+    proxy: str
+    ca_file: Path | None
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
 class EhrSettings:
     """One EHR that may launch Sightline.
 
-    `endpoint_origins` begins with the origin of `iss`. `client_secret` is empty for a public client. `viewer` is the
-    name of a viewer, the first one's where the file names none.
+    `endpoint_origins` begins with the origin of `iss`. `private_networks` are those on which its servers may be found.
+    `client_secret` is empty for a public client. `viewer` is the name of a viewer, the first one's where the file names
+    none.
     """
 
     name: str
@@ -72,6 +86,7 @@ class EhrSettings:
     client_secret: str = field(repr=False)
     scopes: tuple[str, ...]
     endpoint_origins: tuple[str, ...]
+    private_networks: tuple[Network, ...]
     issuer: str
     jwks_uri: str
     nonce_required: bool
@@ -108,6 +123,7 @@ class Settings:
     secret_key: bytes = field(repr=False)
     chart: ChartSettings
     limits: LimitSettings
+    outbound: OutboundSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings, ...]
 
@@ -135,16 +151,19 @@ class Settings:
 def load(path: Path, environment: Mapping[str, str]) -> Settings:
     """The settings in the TOML file at `path`, with the secrets that `environment` holds or names files of.
 
-    A relative `data_folder` starts at the file's folder. Raises `SettingsError` with every mistake that was found.
+    A relative `data_folder` or `ca_file` starts at the file's folder. Raises `SettingsError` with every mistake that
+    was found.
     """
     file = TomlFile(path)
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
+    outbound = file.one(keys.OUTBOUND)
     ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, ehrs, "ehr", "iss")
     refuse_twins(file, viewers, "viewer", "name")
     refuse_wrong_addresses(file, viewers)
+    settle_authorities(file, outbound, path.absolute().parent)
     settle_viewers(file, ehrs, viewers)
     _add_client_secrets(file, ehrs, environment)
     _add_secret_key(file, top, environment)
@@ -158,6 +177,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         secret_key=top["secret_key"],
         chart=ChartSettings(**chart),
         limits=LimitSettings(**limits),
+        outbound=OutboundSettings(**outbound),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(ViewerSettings(**fields) for fields in viewers),
     )

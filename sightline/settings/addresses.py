@@ -5,14 +5,24 @@ a letter where browsers see a slash, so such addresses are refused before it see
 """
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from sightline.settings.checks import text
 from sightline.settings.mistakes import Wrong
 
+Network = IPv4Network | IPv6Network
+
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+PRIVATE: tuple[Network, ...] = (
+    ip_network("10.0.0.0/8"),  # RFC 1918
+    ip_network("172.16.0.0/12"),
+    ip_network("192.168.0.0/16"),
+    ip_network("100.64.0.0/10"),  # RFC 6598
+    ip_network("fc00::/7"),  # RFC 4193
+)
+"""What a network of one's own can be numbered with."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 URL_SIGNS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")  # RFC 3986, 2
@@ -59,6 +69,27 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{shown}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
 
 
+def private_network(value: Any) -> Network:
+    """A network in CIDR notation, within the ranges that are for private use."""
+    try:
+        network = ip_network(text(value))
+    except Wrong:
+        raise
+    except ValueError:
+        raise Wrong("is not a network", "an address and a length such as 10.20.0.0/16, zeros in what is left") from None
+    if not any(network[0] in own and network[-1] in own for own in PRIVATE):
+        raise Wrong("is not private", f"a network within {', '.join(map(str, PRIVATE))}")
+    return network
+
+
+def http_proxy(value: Any) -> str:
+    """The origin of a proxy that is itself spoken to by plain http."""
+    parts = _parts(value, plain=True)
+    if parts.scheme != "http" or parts.path or "?" in value:
+        raise Wrong("is not the address of an http proxy", "http://host:port")
+    return origin_of(value)
+
+
 def invoke_image_display(value: Any) -> str:
     """The address of an Image Display: IHE RAD-106 4.106.4.1.2 fixes how its path ends."""
     address = web_address(value)
@@ -67,8 +98,8 @@ def invoke_image_display(value: Any) -> str:
     return address
 
 
-def _parts(value: Any) -> SplitResult:
-    """The parts of a URL that is https, or http on the loopback, and has a plain host, no user and no fragment."""
+def _parts(value: Any, plain: bool = False) -> SplitResult:
+    """The parts of a URL with a plain host, no user and no fragment: https; http on the loopback, or if `plain`."""
     if not URL_SIGNS.fullmatch(text(value)):
         raise Wrong("holds a sign that no URL has", "letters as in a browser's address line; others as %xx or xn--")
     try:
@@ -84,7 +115,7 @@ def _parts(value: Any) -> SplitResult:
         raise Wrong("is not a URL of http or https", "https://host or https://host:port")
     if not _is_host(host, in_brackets=parts.netloc.startswith("[")):
         raise Wrong("has no readable host", "https://host or https://host:port, without wildcards")
-    if parts.scheme == "http" and not _on_loopback(host):
+    if parts.scheme == "http" and not plain and not on_loopback(host):
         raise Wrong("is not https", "https://…; plain http only on localhost, 127.0.0.1 or [::1]")
     return parts
 
@@ -100,5 +131,6 @@ def _is_ip(host: str) -> bool:
         return False
 
 
-def _on_loopback(host: str) -> bool:
+def on_loopback(host: str) -> bool:
+    """Whether a host, as it stands in a URL, is this machine itself."""
     return host == "localhost" or (_is_ip(host) and any(ip_address(host) in network for network in LOOPBACK))

@@ -1,5 +1,9 @@
-"""What blocks of the settings must agree on: names of their own, addresses that fit the kind, viewers that exist."""
+"""What settings must agree on with each other and with this machine: names of their own, addresses that fit the kind,
+viewers and certificates that exist.
+"""
 
+import ssl
+from pathlib import Path
 from typing import Any
 
 from sightline.settings.keys import VIEWER_KINDS
@@ -7,6 +11,8 @@ from sightline.settings.mistakes import Wrong, nearest
 from sightline.settings.toml_tables import TomlFile
 
 Blocks = list[dict[str, Any]]
+
+_CA_FILE = "the path of a file with certificates of authorities in PEM, each between BEGIN and END CERTIFICATE"
 
 
 def refuse_twins(file: TomlFile, blocks: Blocks, table: str, key: str) -> None:
@@ -40,3 +46,16 @@ def settle_viewers(file: TomlFile, ehrs: Blocks, viewers: Blocks) -> None:
             file.mistake(("ehr", nth, "viewer"), f"viewer names no [[viewer]]: {wanted!r}", nearest(wanted, names))
         elif wanted == "" and names:
             ehr["viewer"] = names[0]
+
+
+def settle_authorities(file: TomlFile, outbound: dict[str, Any], folder: Path) -> None:
+    """Makes a path of `ca_file`, from the settings' folder, and refuses a file without readable certificates."""
+    if not outbound.get("ca_file"):
+        outbound["ca_file"] = None
+        return
+    outbound["ca_file"] = ca_file = folder / outbound["ca_file"]
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; ValueError: a null character in the name
+        what = f"ca_file is no file with certificates that can be read: {type(error).__name__}"
+        file.mistake(("outbound", "ca_file"), what, _CA_FILE)

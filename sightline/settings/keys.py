@@ -5,7 +5,14 @@ is the example's value, except where the example describes the sandbox: of anoth
 that it takes any search parameter, and another hospital's viewer has another name.
 """
 
-from sightline.settings.addresses import invoke_image_display, origin, web_address, web_address_or_query
+from sightline.settings.addresses import (
+    http_proxy,
+    invoke_image_display,
+    origin,
+    private_network,
+    web_address,
+    web_address_or_query,
+)
 from sightline.settings.checks import (
     list_of,
     matching,
@@ -60,6 +67,15 @@ LIMITS = Table(
     ),
 )
 
+OUTBOUND = Table(
+    "outbound",
+    (
+        Key("proxy", or_empty(http_proxy), ""),
+        Key("ca_file", or_empty(text), ""),
+        Key("in_flight", whole(1, 1000), 48),
+    ),
+)
+
 EHR = Table(
     "ehr",
     (
@@ -70,6 +86,7 @@ EHR = Table(
         Key("client_authentication", one_of("client_secret_basic", "none"), "client_secret_basic"),
         Key("scopes", scopes, DEFAULT_SCOPES),
         Key("endpoint_origins", list_of(origin), []),
+        Key("private_networks", list_of(private_network), []),
         Key("issuer", or_empty(web_address), ""),
         Key("jwks_uri", or_empty(web_address_or_query), ""),
         Key("nonce_required", truth, True),
@@ -93,4 +110,4 @@ VIEWER = Table(
     many=True,
 )
 
-TABLES = (TOP, CHART, LIMITS, EHR, VIEWER)
+TABLES = (TOP, CHART, LIMITS, OUTBOUND, EHR, VIEWER)

@@ -6,7 +6,7 @@ The reference stands in the log beside the facts; the page itself repeats nothin
 import logging
 import secrets
 
-from flask import Flask, g, render_template, request
+from flask import Flask, Response, after_this_request, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from sightline.errors import ChartClosed, SightlineError
@@ -54,7 +54,14 @@ def shown(error: SightlineError) -> tuple[str, int]:
     """The page for `error`, with the patient line only where the chart is certain."""
     reference = noted(f"{type(error).__name__}: {error.detail}")
     chart = None if isinstance(error, ChartClosed) else g.get("chart")
+    if error.retry_after:
+        after_this_request(lambda response: _with_retry_after(response, error.retry_after))
     return render_template("error/error.html", error=error, reference=reference, chart=chart), error.status
+
+
+def _with_retry_after(response: Response, seconds: int) -> Response:
+    response.retry_after = seconds
+    return response
 
 
 def _of_the_web(error: HTTPException) -> tuple[str, int]:

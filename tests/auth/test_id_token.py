@@ -2,11 +2,14 @@
 
 import base64
 import hmac
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
@@ -14,6 +17,7 @@ from sightline.auth.id_token import User, checked_user
 from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.errors import LaunchRefused, SourceError
 from sightline.outbound import Door
+from tests.any_json import read_in_two_ways
 from tests.far_side import HTML, FarSide, Reply, as_json, ehr_at
 
 ISSUER, NONCE, CLIENT = "https://login.hospital.example", "n" * 43, "sightline"
@@ -137,6 +141,35 @@ def by_the_public_key_as_a_password() -> str:
     return f"{head}.{body}.{base64.urlsafe_b64encode(seal).rstrip(b'=').decode()}"
 
 
+def sealed(claims_text: bytes, head: bytes = b'{"alg":"RS256","kid":"one"}') -> str:
+    """A token of exactly these texts, signed with the EHR's own key."""
+    body = b".".join(base64.urlsafe_b64encode(text).rstrip(b"=") for text in (head, claims_text))
+    signature = KEY.private_key.sign(body, PKCS1v15(), SHA256())
+    return (body + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+
+
+def test_signature_over_a_text_of_our_own_making_is_right(jwks: FarSide) -> None:
+    assert check(jwks, sealed(json.dumps(claims()).encode())).subject == "dr-7"
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_claims_that_could_be_read_in_two_ways_are_not_believed_even_signed(jwks: FarSide, number: int) -> None:
+    with pytest.raises(LaunchRefused, match="NotReadable"):
+        check(jwks, sealed(read_in_two_ways(claims(), "sub", "dr-8")[number]))
+
+
+@pytest.mark.parametrize("head", [b'{"alg":"RS256","alg":"none"}', b'{"alg":"none","alg":"RS256","kid":"one"}'])
+def test_head_that_could_be_read_in_two_ways_is_not_believed(jwks: FarSide, head: bytes) -> None:
+    with pytest.raises(LaunchRefused, match="NotReadable"):
+        check(jwks, sealed(json.dumps(claims()).encode(), head))
+
+
+def test_half_a_character_in_the_users_name_can_be_written_on_a_page(jwks: FarSide) -> None:
+    user = check(jwks, sealed(json.dumps(claims(name="Dr \ud83d")).encode()))
+
+    assert user.name.encode() == "Dr \ufffd".encode()
+
+
 FORGERIES: dict[str, Callable[[], object]] = {
     "signed by nobody": unsigned,
     "claims changed after signing": with_changed_claims,
@@ -194,6 +227,9 @@ def test_refusal_names_the_check_and_nothing_of_the_token(jwks: FarSide) -> None
         as_json({"keys": 7}),
         Reply(body=b"[" * 50_000),
         Reply(body=b'{"keys":"\xff"}'),
+        Reply(body=b'{"keys":[],"keys":[]}'),
+        Reply(body=b'{"keys":[{"kty":"RSA","kty":"oct"}]}'),
+        Reply(body=b'{"keys":[NaN]}'),
         Reply(302, b"", {"Location": "https://evil.example"}),
     ],
 )

@@ -246,6 +246,11 @@ REFUSALS: dict[str, tuple[Reply, type[SightlineError]]] = {
     "a word": (as_json("t0ken"), LaunchRefused),
     "null": (as_json(None), LaunchRefused),
     "half of it": (Reply(body=b'{"access_token":'), LaunchRefused),
+    "another patient under the same name": (
+        Reply(body=b'{"access_token":"t","patient":"ada","patient":"b"}'),
+        LaunchRefused,
+    ),
+    "a number that is none": (Reply(body=b'{"access_token":"t","patient":"ada","expires_in":NaN}'), LaunchRefused),
     "not UTF-8": (Reply(body=b'{"access_token":"\xff"}'), LaunchRefused),
     "deep JSON": (Reply(body=b"[" * 40_000), LaunchRefused),
     "status 500": (Reply(500), SourceError),

@@ -8,6 +8,7 @@ from sightline.auth.smart_configuration import Configurations, SmartConfiguratio
 from sightline.errors import LaunchRefused, SightlineError, SourceError, SourceFailed, SourceSlow
 from sightline.outbound import Door
 from sightline.settings import EhrSettings
+from tests.any_json import read_in_two_ways
 from tests.far_side import HTML, Asked, FarSide, Reply, as_json, ehr_at
 
 LOGIN = "https://login.hospital.example"
@@ -104,6 +105,7 @@ def test_server_without_pkce_by_s256_is_refused(methods: Any) -> None:
         Reply(body=b"[" * 50_000),
         Reply(body=b'{"issuer":"\xff"}'),
         Reply(body=b'{"issuer":'),
+        *[Reply(body=body) for body in read_in_two_ways(STATED, "token_endpoint", f"{LOGIN}/other")],
     ],
 )
 def test_document_that_is_not_readable_is_refused(reply: Reply) -> None:

@@ -1,6 +1,7 @@
 """One page of a search, of any version: its studies, its next page, its warnings; one bad entry costs only itself."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,9 @@ def test_study_that_dstu1_says_was_deleted_is_not_missed(beside: Any) -> None:
         '{"resource":"x"}',
         '{"resource":[]}',
         '{"resource":{"series":7,"id":NaN}}',
+        '{"resource":{"resourceType":"ImagingStudy","id":"b","numberOfSeries":NaN}}',
+        '{"resource":{"resourceType":"ImagingStudy","id":"b","numberOfSeries":-Infinity}}',
+        '{"resource":{"resourceType":"ImagingStudy","id":"b","numberOfSeries":1e999}}',
     ],
 )
 def test_broken_entry_costs_itself_and_not_the_page(broken: str) -> None:
@@ -187,6 +191,40 @@ def test_body_that_is_no_bundle_is_unreadable() -> None:
     ):
         with pytest.raises(SourceUnreadable):
             page(body)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_number_that_is_none_is_not_taken_for_one(number: str) -> None:
+    good = json.dumps({"resource": STUDY})
+    for beside in (f'"total":{number}', f'"link":[{{"relation":"next","url":{number}}}]', f'"extra":{number}'):
+        body = f'{{"resourceType":"Bundle","entry":[{good}],{beside}}}'
+        with suppress(SourceUnreadable):
+            assert (page(body.encode()).total, page(body.encode()).next_url) == (None, None)
+
+    odd = json.dumps({"resource": {**STUDY, "id": "b", "numberOfSeries": "NUMBER"}}).replace('"NUMBER"', number)
+    found = page(f'{{"resourceType":"Bundle","entry":[{good},{odd},{good}]}}'.encode())
+    assert (ids(found), found.unreadable) == (["a", "a"], 1)
+
+
+def test_byte_order_mark_before_a_page_is_not_minded() -> None:
+    body = json.dumps({"resourceType": "Bundle", "entry": [{"resource": STUDY}]}).encode()
+
+    assert ids(page(b"\xef\xbb\xbf" + body)) == ["a"]
+    assert ids(page(b"\xef\xbb\xbf" + body.replace(b'"a"', b'"a","x":"\\ud800"'))) == ["a"]
+
+
+@pytest.mark.parametrize("crowd", [b"{}", b"[]", b"0", b'{"resource":{}}', b'{"resource":{"series":[{},{},{},{}]}}'])
+def test_page_of_countless_things_is_unreadable_before_they_are_made(crowd: bytes) -> None:
+    body = b'{"resourceType":"Bundle","entry":[' + (crowd + b",") * (6_000_000 // len(crowd)) + crowd + b"]}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceUnreadable, match="too many"):
+            page(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < len(body)
 
 
 def test_page_that_was_cut_off_is_unreadable_wherever_it_was_cut() -> None:

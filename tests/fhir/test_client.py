@@ -478,6 +478,9 @@ def test_patient_without_an_id_is_believed_of_a_dstu1_server_only() -> None:
         (HTML, SourceUnreadable),
         (Reply(body=b"[" * 100_000), SourceUnreadable),
         (Reply(body=b'{"resourceType":"Patient","id":"\xff"}'), SourceUnreadable),
+        (Reply(body=b'{"resourceType":"Patient","id":"cleo","id":"ada"}'), SourceUnreadable),
+        (Reply(body=b'{"resourceType":"Patient","id":"ada","name":[{"family":"A","family":"B"}]}'), SourceUnreadable),
+        (Reply(body=b'{"resourceType":"Patient","id":"ada","multipleBirthInteger":NaN}'), SourceUnreadable),
         (Reply(401), SignInEnded),
         (Reply(403), NotAllowed),
         (Reply(500), SourceFailed),
@@ -486,6 +489,12 @@ def test_patient_without_an_id_is_believed_of_a_dstu1_server_only() -> None:
 def test_answer_that_is_not_this_patient_is_no_patient(reply: Reply, error: type[SourceError]) -> None:
     with pytest.raises(error):
         patient_from(reply)
+
+
+def test_half_a_character_in_a_name_can_be_written_on_a_page() -> None:
+    body = rb'{"resourceType":"Patient","id":"ada","name":[{"family":"Love\ud83d","given":["Ada"]}]}'
+
+    assert patient_from(Reply(body=b"\xef\xbb\xbf" + body))[0].encode() == "LOVE\ufffd, Ada".encode()
 
 
 def test_id_cannot_change_the_address() -> None:

@@ -1,8 +1,12 @@
 """Next links: where they may lead, and where they may not; and the way through a list page after page."""
 
+import posixpath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from hypothesis import given, settings, strategies as st
+from urllib3.util import parse_url
 
 from sightline.errors import (
     NotAllowed,
@@ -17,6 +21,7 @@ from sightline.errors import (
 from sightline.fhir.bundle import Page
 from sightline.fhir.imaging_study import StudyElement
 from sightline.fhir.paging import Step, Walk, followed
+from sightline.settings.addresses import origin_of
 from tests.far_side import limits_of
 
 BASE = "https://ehr.example/tenant/fhir/r4"
@@ -51,6 +56,23 @@ def test_next_link_on_the_same_server_below_the_same_base_is_followed(link: str,
         f"{BASE}/../../../another-tenant/x",
         f"{BASE}/%2e%2e/x",
         f"{BASE}/..;a=b/x",
+        f"{BASE}/%252e%252e/x",
+        f"{BASE}/%25252E./x",
+        f"{BASE}/..%2fx",
+        f"{BASE}/..%5Cx",
+        f"{BASE}/%5c..%5c../x",
+        f"{BASE}/.%2e%3bx/x",
+        f"{BASE}/..%00/x",
+        f"{BASE}/%c0%ae%c0%ae/x",
+        f"{BASE}/.. /x",
+        f"{BASE}/.%20./x",
+        f"{BASE}/x\\..\\..",
+        "https://ehr.example\\@elsewhere.example/tenant/fhir/r4/x",
+        "https://elsewhere.example\\@ehr.example/tenant/fhir/r4/x",
+        "ht\ttps://elsewhere.example/tenant/fhir/r4/x",
+        "https:///elsewhere.example/tenant/fhir/r4/x",
+        "https://ehr.example\u3002elsewhere.example/tenant/fhir/r4/x",
+        "https://\uff45hr.example/tenant/fhir/r4/x",
         "http://[",
         "javascript:alert(1)",
     ],
@@ -63,6 +85,44 @@ def test_next_link_that_leaves_the_server_or_its_base_is_refused(link: str) -> N
 def test_next_link_to_a_page_already_read_is_refused() -> None:
     with pytest.raises(SourceFailed):
         followed(CURRENT, CURRENT, BASE, {CURRENT})
+
+
+def test_next_link_that_differs_behind_the_hash_only_is_the_same_page() -> None:
+    assert followed(CURRENT, f"{BASE}?page=2#1", BASE, set()) == f"{BASE}?page=2"
+    with pytest.raises(SourceFailed, match="already read"):
+        followed(CURRENT, f"{CURRENT}#again", BASE, {CURRENT})
+
+
+PIECES = [
+    "https:", "http:", "//", "/", "\\", ".", "..", "...", "%2e", "%252e", "%2f", "%5c", "%25", "%00", "%c0%ae", ";",
+    ";a=b", "?", "#", "@", ":", ":443", ":8443", " ", "%20", "\t", "\n", "\u3002", "\uff0f", "\uff0e", "&", "[", "]",
+    "::1", "*", "\ud800", "ehr.example", "EHR.example", "elsewhere.example", "user", "tenant", "fhir", "r4",
+    "tenant/fhir/r4", "another-tenant", "ImagingStudy", "_getpages=7", BASE, "https://ehr.example", "javascript:",
+]  # fmt: skip
+links = st.lists(st.sampled_from(PIECES) | st.text(max_size=2), max_size=8).map("".join)
+
+
+def as_the_most_lenient_server_reads(path: str) -> str:
+    """Decoded to the end, either slash a slash, each part without its parameters, every way up walked."""
+    while (decoded := unquote(path)) != path:
+        path = decoded
+    parts = [part.split(";")[0].replace("\0", "").replace(" ", "") for part in path.replace("\\", "/").split("/")]
+    return posixpath.normpath("/".join(parts))
+
+
+@given(links | links.map(lambda link: BASE + "/" + link) | st.text())
+@settings(deadline=None, max_examples=2000)
+def test_no_link_whatever_leads_away_as_the_library_that_asks_and_the_server_read_it(link: str) -> None:
+    try:
+        url = followed(CURRENT, link, BASE, set())
+    except SourceFailed:
+        return
+
+    assert origin_of(url) == "https://ehr.example"
+    asked = parse_url(url)
+    assert (asked.scheme, asked.host, asked.port or 443) == ("https", "ehr.example", 443)
+    for path in (urlsplit(url).path, parse_url(asked.request_uri).path or ""):
+        assert f"{as_the_most_lenient_server_reads(path)}/".startswith("/tenant/fhir/r4/")
 
 
 SMALL, LARGE, TWO, THREE = f"{BASE}?small", f"{BASE}?large", f"{BASE}?page=2", f"{BASE}?page=3"

@@ -1,5 +1,7 @@
 """Whose study is it? Only what the source says plainly is taken for this patient's."""
 
+import re
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -32,6 +34,17 @@ def test_study_is_this_patients(reference: str) -> None:
         "Patient/ad",
         "Patient/ada/cleo",
         "Patient/",
+        "Patient/ada/_history/2/../../../cleo",
+        "Patient/ada/_history/",
+        "Patient/ada/_history/2/",
+        "Patient/ada/_history/2?x",
+        "Patient/ada?x",
+        "Patient/ada#x",
+        "Patient/ada/",
+        "Patient/ada ",
+        "Patient/ada\n",
+        "Patient/ada/_history/2\n",
+        "Patient/cleo/_history/Patient/ada",
     ],
 )
 def test_study_is_another_patients(reference: str) -> None:
@@ -53,15 +66,29 @@ def test_study_is_another_patients(reference: str) -> None:
         f"{BASE}@evil.example/Patient/ada",
         "urn:Patient/ada",
         "/Patient/ada",
+        f"{BASE}/../Patient/ada",
+        f"{BASE}//Patient/ada",
+        f"{BASE}?/Patient/ada",
+        f"{BASE}/{BASE}/Patient/ada",
+        " Patient/ada",
+        "patient/ada",
+        "./Patient/ada",
     ],
 )
 def test_study_whose_patient_is_not_said_is_not_taken_for_this_patients(reference: str | None) -> None:
     assert whose(reference, "ada", BASE) is Subject.NOT_SAID
 
 
-@given(st.none() | st.text(), st.from_regex(r"[A-Za-z0-9.-]{1,64}", fullmatch=True))
-@settings(deadline=None)
-def test_only_a_reference_that_ends_in_the_id_is_this_patients(reference: str | None, patient_id: str) -> None:
+ids = st.from_regex(r"[A-Za-z0-9.-]{1,64}", fullmatch=True)
+pieces = st.sampled_from(["Patient", "ada", "cleo", "/", "_history", "..", "?", "#", "%2f", "\\", "\n", " ", BASE, "2"])
+references = st.none() | st.text() | st.lists(pieces, max_size=9).map("".join) | st.lists(pieces).map("/".join)
+
+
+@given(references, ids | st.just("ada"))
+@settings(deadline=None, max_examples=500)
+def test_only_these_references_are_this_patients(reference: str | None, patient_id: str) -> None:
     if whose(reference, patient_id, BASE) is Subject.THIS_PATIENT:
-        assert reference is not None
-        assert reference.split("/_history/")[0].endswith(f"Patient/{patient_id}")
+        base, patient, *version = (reference or "").rpartition("Patient/")[0], *(reference or "").split("Patient/")[1:]
+        assert base in ("", f"{BASE}/")
+        assert not version
+        assert re.fullmatch(re.escape(patient_id) + r"(/_history/[A-Za-z0-9.-]+)?", patient)

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
@@ -212,6 +213,30 @@ def test_ehr_that_goes_down_while_the_chart_is_open_leaves_the_patients_line(tmp
         assert down.patient == page.patient
         with served(hospital, hospital_url):
             assert len(user.follows(down, "Try again").rows) == 2
+
+
+def test_list_of_an_ehr_that_hangs_is_refused_to_more_than_it_has_places_for(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    """The sandbox's EHRs share one origin, so that one that hangs takes the place of all."""
+    pair = sightline_with(
+        lambda toml: toml.replace("answer_seconds = 2", "answer_seconds = 9") + "[outbound]\nin_flight = 1\n"
+    )
+    pair.hospital.config["SLOW_SECONDS"] = 3
+    user = EhrUser(pair)
+    page, address = user.opens_chart("ada"), user.launch_address("ada", "r5")
+    with ThreadPoolExecutor(1) as somebody:
+        slow = somebody.submit(EhrUser(pair).opens_chart, "ada", "fault-slow")
+        time.sleep(1.5)
+        refused, launch = user.follows(page, "Refresh"), EhrUser(pair).visits(address)
+
+        assert (refused.status, refused.heading, refused.headers["Retry-After"]) == (503, FAILED, "5")
+        assert NOT_EMPTY in refused.text
+        assert refused.has_link("Try again")
+        assert (launch.status, launch.headers["Retry-After"]) == (503, "5")
+        assert user.visits("/").status == 200
+        assert slow.result().status == 200
+    assert user.follows(refused, "Try again").status == 200
 
 
 def test_ehr_that_is_slow_once_has_the_list_a_moment_later(
