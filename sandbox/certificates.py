@@ -1,7 +1,6 @@
 """A throw-away certificate authority and one server certificate of it, for the hospital and Sightline on https.
 
-Good for the loopback only: `localhost`, every name below it, and 127.0.0.1. Browsers take `localhost` and 127.0.0.1 for
-two sites, as an EHR and Sightline are.
+Good for the loopback only. Browsers take `localhost` and 127.0.0.1 for two sites, as an EHR and Sightline are.
 """
 
 import ipaddress
@@ -29,11 +28,6 @@ _CERTIFIES = x509.KeyUsage(
     encipher_only=False,
     decipher_only=False,
 )
-_NAMES = (
-    x509.DNSName("localhost"),
-    x509.DNSName("*.localhost"),
-    x509.IPAddress(ipaddress.ip_address(SIGHTLINE_HOST)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +49,17 @@ class Certificates:
         return ssl.create_default_context(cafile=str(self.authority))
 
 
-def ensure(folder: Path) -> Certificates:
+def ensure(folder: Path, *more_hosts: str) -> Certificates:
     """The certificates in `folder`, made new where there are none or they end within a day.
 
+    They are good for `localhost`, for 127.0.0.1 and for `more_hosts`, each by its whole name: Firefox takes no
+    `*.localhost`.
     The authority's own key is never written: nobody can make another certificate that a browser trusts through it.
     """
     files = Certificates(folder / "authority.pem", folder / "certificate.pem", folder / "key.pem")
     if not (files.certificate.exists() and _ends(files.certificate) > datetime.now(UTC) + timedelta(days=1)):
         folder.mkdir(parents=True, exist_ok=True)
-        _make(files)
+        _make(files, more_hosts)
     return files
 
 
@@ -71,7 +67,9 @@ def _ends(certificate: Path) -> datetime:
     return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
 
 
-def _make(files: Certificates) -> None:
+def _make(files: Certificates, more_hosts: tuple[str, ...]) -> None:
+    address = x509.IPAddress(ipaddress.ip_address(SIGHTLINE_HOST))
+    names = [address, *(x509.DNSName(host) for host in (EHR_HOST, *more_hosts))]
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Sightline sandbox, throw-away authority")])
     authority = (
@@ -83,7 +81,7 @@ def _make(files: Certificates) -> None:
     certificate = (
         _begun(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, EHR_HOST)]), authority_name, key, authority_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(_NAMES), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(authority_key, hashes.SHA256())
     )

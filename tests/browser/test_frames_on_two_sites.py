@@ -1,6 +1,5 @@
 """Who may frame Sightline, what the EHR's frame needs, what the viewer's frame may not, and what Back brings back."""
 
-
 import pytest
 from flask import Flask, Response, request, request_finished
 from playwright.sync_api import Error, Page

@@ -20,6 +20,8 @@ from sandbox.certificates import Certificates
 from tests.browser import other_sites
 from tests.conftest import Pair, free_ports, served, started
 
+OTHER_HOSTS = ("other-ehr.localhost", "stranger.localhost")
+
 
 @dataclass(frozen=True)
 class TwoSites:
@@ -62,10 +64,10 @@ class TwoSites:
 @contextmanager
 def started_on_two_sites(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwoSites]:
     """All of them running; Sightline's own requests trust the throw-away authority."""
-    made = certificates.ensure(folder / "https")
+    made = certificates.ensure(folder / "https", *OTHER_HOSTS)
     monkeypatch.setenv("SSL_CERT_FILE", str(made.authority))
     (port,) = free_ports(1)
-    other_ehr, stranger = f"https://other-ehr.localhost:{port}", f"https://stranger.localhost:{port}"
+    other_ehr, stranger = (f"https://{host}:{port}" for host in OTHER_HOSTS)
     with started(folder, lambda toml: framed_by(toml, "r4", other_ehr), made) as pair:
         pair.hospital.config["FRAME_ANCESTORS"].append(other_ehr)
         with served(other_sites.create_app(), other_ehr, made):
