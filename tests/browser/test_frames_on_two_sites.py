@@ -7,12 +7,9 @@ from playwright.sync_api import Error, Page
 from tests.browser.conftest import Window, frame_in
 from tests.browser.pictures import of_display
 from tests.browser.test_cookies_in_the_frame import OpenBrowser, framed, opens_images, patient
-from tests.browser.two_sites import TwoSites
+from tests.browser.two_sites import DOCUMENTED_SANDBOX, TwoSites
 
 pytestmark = pytest.mark.browser
-
-# The sandbox attribute that README and docs/embedding.md ask of an EHR that sandboxes its frames.
-DOCUMENTED = "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox"
 
 
 def is_refused(page: Page) -> bool:
@@ -58,7 +55,7 @@ def test_frame_with_the_documented_sandbox_shows_list_pictures_and_the_new_tab(
     open_browser: OpenBrowser, two_sites: TwoSites
 ) -> None:
     window = open_browser()
-    [sightline] = framed(window, two_sites, two_sites.launch_address("ada"), sandbox=DOCUMENTED)
+    [sightline] = framed(window, two_sites, two_sites.launch_address("ada"), sandbox=DOCUMENTED_SANDBOX)
     sightline.select_option("select[name=type]", "MRI")
     sightline.wait_for_selector("p.filtered")
     assert of_display(opens_images(sightline, "MR brain")).levels > 60
