@@ -13,8 +13,8 @@ help: ## What can be made here
 
 install: $(INSTALLED) ## Make the environment that Sightline itself needs, without the sandbox
 
-run: $(RUNNING) ## Start the sandbox hospital and Sightline, print the address to open
-	@$(PYTHON) -m sandbox run $(if $(SANDBOX_PORT),--port $(SANDBOX_PORT)) $(if $(SIGHTLINE_PORT),--sightline-port $(SIGHTLINE_PORT))
+run: $(RUNNING) ## Start the sandbox hospital and Sightline, print the address to open (HTTPS=1: as two sites on https)
+	@$(PYTHON) -m sandbox run $(if $(SANDBOX_PORT),--port $(SANDBOX_PORT)) $(if $(SIGHTLINE_PORT),--sightline-port $(SIGHTLINE_PORT)) $(if $(HTTPS),--https)
 
 test: $(TESTING) ## Run every test, those in a real browser included (SKIP_BROWSER=1 leaves them out)
 	@./scripts/find-browser

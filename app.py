@@ -14,7 +14,18 @@ from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
 from sightline.store.audit_file import AuditFile
 from sightline.store.sqlite import SqliteStore
-from sightline.web import error_pages, headers, identity, launch, new_tab, start, static_files, studies, viewer
+from sightline.web import (
+    cookie_check,
+    error_pages,
+    headers,
+    identity,
+    launch,
+    new_tab,
+    start,
+    static_files,
+    studies,
+    viewer,
+)
 from sightline.web.parts import Parts
 
 ROOT = Path(__file__).parent
@@ -43,8 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         configurations=Configurations(door),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
     )
-    for blueprint in (start.blueprint, launch.blueprint, studies.blueprint, viewer.blueprint, new_tab.blueprint):
-        app.register_blueprint(blueprint)
+    for page in (start, launch, cookie_check, studies, viewer, new_tab):
+        app.register_blueprint(page.blueprint)
     for registers in (headers, error_pages, static_files, identity):
         registers.register(app)
     cli.register(app, settings)

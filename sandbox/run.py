@@ -3,6 +3,7 @@
 import argparse
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Sequence
@@ -10,9 +11,12 @@ from pathlib import Path
 from types import FrameType
 
 from sandbox import sightline_process
+from sandbox.certificates import EHR_HOST, SIGHTLINE_HOST, Certificates, ensure
 from sandbox.sightline_process import HOST, CannotStart
 
 WHAT_TO_DO = "Choose a patient, then the tab Imaging. Ctrl-C stops both."
+WHAT_TO_TRUST = """Browsers warn until they trust {authority}, a throw-away authority of this folder;
+or go past the warning twice: at the address above and at {sightline_url}/"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--data", type=Path, default=Path("var"), help="where pictures and charts are kept (var)")
     commands.choices["serve"].add_argument("--sightline-url", default=f"http://{HOST}:8000")
     commands.choices["run"].add_argument("--sightline-port", type=int, default=8000, help="Sightline's port (8000)")
+    commands.choices["run"].add_argument(
+        "--https", action="store_true", help="both on https, as two sites: localhost and 127.0.0.1"
+    )
     return parser
 
 
@@ -51,7 +58,7 @@ def serve(asked: argparse.Namespace) -> int:
     """The hospital alone, until it is stopped."""
     listener = _listener(asked.port, "the hospital", "--port")
     hospital_url = f"http://{HOST}:{asked.port}"
-    server = _Hospital(listener, hospital_url, asked.sightline_url, asked.data)
+    server = _Hospital(listener, hospital_url, asked.sightline_url, asked.data, None)
     print(f"The hospital is ready: {hospital_url}/", flush=True)
     server.wait()
     return 0
@@ -62,11 +69,17 @@ def run(asked: argparse.Namespace) -> int:
     listener = _listener(asked.port, "the hospital", "--port")
     _listener(asked.sightline_port, "Sightline", "--sightline-port").close()
     hospital_url, sightline_url = f"http://{HOST}:{asked.port}", f"http://{HOST}:{asked.sightline_port}"
-    sightline = sightline_process.start(hospital_url, sightline_url, asked.data, asked.sightline_port)
+    certificates = ensure(asked.data / "https") if asked.https else None
+    if certificates:
+        hospital_url = f"https://{EHR_HOST}:{asked.port}"
+        sightline_url = f"https://{SIGHTLINE_HOST}:{asked.sightline_port}"
+    sightline = sightline_process.start(hospital_url, sightline_url, asked.data, asked.sightline_port, certificates)
     try:
-        _Hospital(listener, hospital_url, sightline_url, asked.data)
-        sightline_process.wait_until_answering(sightline, sightline_url)
+        _Hospital(listener, hospital_url, sightline_url, asked.data, certificates)
+        sightline_process.wait_until_answering(sightline, sightline_url, certificates)
         print(f"Open {hospital_url}/\n{WHAT_TO_DO}", flush=True)
+        if certificates:
+            print(WHAT_TO_TRUST.format(authority=certificates.authority, sightline_url=sightline_url), flush=True)
         status = sightline.wait()
         raise CannotStart(f"Sightline ended by itself (exit status {status}); see its messages above.")
     finally:
@@ -79,7 +92,14 @@ COMMANDS = {"serve": serve, "run": run}
 class _Hospital:
     """The hospital's server in a thread of its own, one more thread for each connection."""
 
-    def __init__(self, listener: socket.socket, hospital_url: str, sightline_url: str, data: Path) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        hospital_url: str,
+        sightline_url: str,
+        data: Path,
+        certificates: Certificates | None,
+    ) -> None:
         from werkzeug.serving import WSGIRequestHandler, make_server
 
         from sandbox.application import create_app
@@ -95,7 +115,18 @@ class _Hospital:
 
         app = create_app(hospital_url, sightline_url, data / "sandbox" / "pictures")
         port = listener.getsockname()[1]
-        server = make_server(HOST, port, app, threaded=True, request_handler=Handler, fd=listener.fileno())
+        server = make_server(
+            HOST,
+            port,
+            app,
+            threaded=True,
+            request_handler=Handler,
+            fd=listener.fileno(),
+            ssl_context=certificates.server_context() if certificates else None,
+        )
+        if isinstance(server.socket, ssl.SSLSocket):
+            # The handshake is made by the connection's own thread: a browser may open a connection and say nothing.
+            server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=server.serve_forever, daemon=True)
         self._thread.start()
 

@@ -22,8 +22,12 @@ def main() -> None:
     parser.add_argument("--port", default="8000", help="the port to listen on (8000)")
     parser.add_argument("--workers", default="2", help="processes (2)")
     parser.add_argument("--threads", default="64", help="requests in flight in each process (64)")
+    parser.add_argument("--certificate", help="serve https with this certificate (PEM), where no proxy stands in front")
+    parser.add_argument("--key", help="the certificate's private key (PKCS #8, PEM)")
     parser.add_argument("--check", action="store_true", help="check the settings and stop")
     asked = parser.parse_args()
+    if bool(asked.certificate) != bool(asked.key):
+        parser.error("--certificate and --key belong together")
     try:
         load(asked.config, os.environ)
     except SettingsError as mistakes:
@@ -32,12 +36,19 @@ def main() -> None:
     if asked.check:
         print(f"{asked.config} is in order.")
         return
+    https = _https(asked.certificate, asked.key) if asked.certificate else []
     os.environ["SIGHTLINE_CONFIG"] = str(asked.config.resolve())
     os.chdir(ROOT)
     listening = ["--host", asked.host, "--port", asked.port, "--workers", asked.workers]
     serving = ["--blocking-threads", asked.threads, "--backpressure", "2048", "--no-ws", "--log-level", "error"]
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "app:application"]
-    os.execv(sys.executable, [*granian, *listening, *serving])  # noqa: S606 - our own command line
+    os.execv(sys.executable, [*granian, *listening, *serving, *https])  # noqa: S606 - our own command line
+
+
+def _https(certificate: str, key: str) -> list[str]:
+    """Granian's own floor is TLS 1.3, which browsers embedded in older EHR clients do not speak."""
+    files = ["--ssl-certificate", str(Path(certificate).resolve()), "--ssl-keyfile", str(Path(key).resolve())]
+    return [*files, "--ssl-protocol-min", "tls1.2"]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from sandbox import sightline_settings
 from sandbox.application import create_app as create_hospital
+from sandbox.certificates import EHR_HOST, Certificates
 from sightline.settings import load
 
 ROOT = Path(__file__).parent.parent
@@ -58,22 +59,34 @@ def sightline_with(tmp_path: Path) -> Iterator[Callable[[Callable[[str], str]], 
 
 
 @contextmanager
-def started(folder: Path, change: Callable[[str], str] = str) -> Iterator[Pair]:
-    """A running pair whose settings are the sandbox's, with short waiting times, changed by `change`."""
+def started(
+    folder: Path, change: Callable[[str], str] = str, certificates: Certificates | None = None
+) -> Iterator[Pair]:
+    """A running pair whose settings are the sandbox's, with short waiting times, changed by `change`.
+
+    With `certificates` both are on https, as two sites.
+    """
     hospital_url, sightline_url = (f"http://127.0.0.1:{port}" for port in free_ports(2))
+    if certificates:
+        hospital_url = hospital_url.replace("http://127.0.0.1", f"https://{EHR_HOST}")
+        sightline_url = sightline_url.replace("http", "https")
     folder.mkdir(parents=True, exist_ok=True)
     settings_file = folder / "sightline.toml"
     toml = sightline_settings.toml(hospital_url, sightline_url, folder)
     settings_file.write_text(change(f"{toml}\n[limits]\nanswer_seconds = 2\nlist_seconds = 6\n"))
     hospital = create_hospital(hospital_url, sightline_url, PICTURES)
     sightline = create_app(load(settings_file, sightline_settings.environment(folder)))
-    with served(hospital, hospital_url), served(sightline, sightline_url):
+    with served(hospital, hospital_url, certificates), served(sightline, sightline_url, certificates):
         yield Pair(hospital_url, sightline_url, folder, hospital, sightline)
 
 
 @contextmanager
-def served(app: Flask, url: str) -> Iterator[None]:
-    server = make_server("127.0.0.1", int(url.rsplit(":", 1)[1]), app, threaded=True)
+def served(app: Flask, url: str, certificates: Certificates | None = None) -> Iterator[None]:
+    context = certificates.server_context() if certificates else None
+    server = make_server("127.0.0.1", int(url.rsplit(":", 1)[1]), app, threaded=True, ssl_context=context)
+    if certificates:
+        # Else one connection that a browser opens and says nothing on keeps all others waiting.
+        server.socket.do_handshake_on_connect = False
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield

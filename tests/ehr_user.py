@@ -128,6 +128,13 @@ class EhrUser:
         answer = self.asks(f"{self.pair.hospital_url}/launch-only/{patient}?{urlencode({'ehr': ehr})}")
         return answer.headers["Location"]
 
+    def is_sent_to_sign_in(self, launch_address: str) -> requests.Response:
+        """Goes there, and bounces for the cookie check: the answer that sends the browser on to the EHR."""
+        answer = self.asks(launch_address)
+        while answer.is_redirect and self._is_ours(urljoin(answer.url, answer.headers["Location"])):
+            answer = self.asks(urljoin(answer.url, answer.headers["Location"]))
+        return answer
+
     def comes_back_with(self, launch_address: str) -> str:
         """Goes through the sign-in and stops before the callback: the address the EHR sends the browser back to."""
         address = launch_address
@@ -174,6 +181,11 @@ class EhrUser:
         """The value of the browser's cookie for exactly this path."""
         return next(cookie.value or "" for cookie in self.browser.cookies if (cookie.name, cookie.path) == (name, path))
 
+    @property
+    def keys(self) -> set[str]:
+        """The values of the browser's cookies, but for the mark that they are kept at all, which is no secret."""
+        return {cookie.value or "" for cookie in self.browser.cookies if cookie.name != "kept"}
+
     def _next(self, address: str) -> str:
         answer = self.asks(address)
         assert answer.is_redirect, f"{answer.status_code} {read(answer.text).one('h1').text}"
@@ -184,7 +196,10 @@ class EhrUser:
 
     def _is_sightlines_page(self, answer: requests.Response) -> bool:
         is_html = answer.headers.get("Content-Type", "").startswith("text/html")
-        return is_html and answer.url.startswith(self.pair.sightline_url) and not answer.is_redirect
+        return is_html and self._is_ours(answer.url) and not answer.is_redirect
+
+    def _is_ours(self, address: str) -> bool:
+        return address.startswith(f"{self.pair.sightline_url}/")
 
 
 def _value(option: Element) -> str:

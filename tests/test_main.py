@@ -32,3 +32,9 @@ def test_settings_in_order_are_said_to_be() -> None:
     secrets = {"SIGHTLINE_SECRET_KEY": "x" * 40, "SIGHTLINE_EHR_R4_CLIENT_SECRET": "y"}
     result = started_with("--check", "--config", "config.example.toml", **secrets)
     assert (result.returncode, result.stdout) == (0, "config.example.toml is in order.\n")
+
+
+def test_certificate_without_its_key_is_refused() -> None:
+    result = started_with("--certificate", "certificate.pem")
+    assert result.returncode == 2
+    assert "--certificate and --key belong together" in result.stderr

@@ -1,5 +1,6 @@
 """From the EHR to an open chart: `/launch` sends the browser to the authorization server, `/callback/<ehr>` awaits it.
 
+In between stands `cookie_check`, for a browser that has not yet shown that it keeps our cookies.
 SMART 2.2 "Launch App: EHR Launch" and "Standalone Launch". Each EHR has a redirect URI of its own, against mix-up
 (RFC 9700 section 4.4).
 """
@@ -27,12 +28,13 @@ from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.settings import EhrSettings
 from sightline.store import sealing
-from sightline.web import charts, cookies, error_pages
-from sightline.web.methods import no_head
+from sightline.web import charts, cookie_check, cookies, error_pages
+from sightline.web.cookie_check import WaitingLaunch
+from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 
 blueprint = Blueprint("launch", __name__)
-blueprint.before_request(no_head)
+blueprint.before_request(deliberate_get_only)
 
 _log = logging.getLogger("sightline")
 
@@ -44,13 +46,19 @@ _LONGEST = 4096
 def from_ehr() -> Response:
     """EHR launch: `iss` must be one of ours, `launch` goes back to it unopened."""
     ehr = parts().settings.ehr_by_iss(_parameter("iss"))
-    return _sent_to_sign_in(_known(ehr), _parameter("launch"))
+    return _begun(WaitingLaunch(_known(ehr).name, _parameter("launch")))
 
 
 @blueprint.get("/launch/<ehr_name>")
 def standalone(ehr_name: str) -> Response:
     """Standalone launch: the EHR itself asks which patient."""
-    return _sent_to_sign_in(_known(parts().settings.ehr(ehr_name)), "")
+    return _begun(WaitingLaunch(_known(parts().settings.ehr(ehr_name)).name, ""))
+
+
+@blueprint.get("/launch/begin/<ticket>")
+def begin(ticket: str) -> Response:
+    """The launch that waited for the cookie check; a browser that keeps no cookies here is shown another way."""
+    return _sent_to_sign_in(cookie_check.taken(ticket)) if cookie_check.passed() else cookie_check.not_passed(ticket)
 
 
 @blueprint.get("/callback/<ehr_name>")
@@ -72,29 +80,33 @@ def refused(refusal: SightlineError) -> Response:
     return _with_launch_cookie_removed(make_response(error_pages.shown(refusal)))
 
 
-def _sent_to_sign_in(ehr: EhrSettings, launch: str) -> Response:
-    it, binding = parts(), sealing.new_key()
+def _begun(launch: WaitingLaunch) -> Response:
+    return _sent_to_sign_in(launch) if cookie_check.passed() else cookie_check.bounced(launch)
+
+
+def _sent_to_sign_in(launch: WaitingLaunch) -> Response:
+    it, binding, ehr = parts(), sealing.new_key(), _known(parts().settings.ehr(launch.ehr))
     configuration = it.configurations.of(ehr)
-    url, pending = smart.authorization_request(configuration, ehr, _redirect_uri(ehr), launch)
+    url, pending = smart.authorization_request(configuration, ehr, _redirect_uri(ehr), launch.launch)
     place = f"launch:{sealing.place_of(pending.state)}"
     sealed = sealing.seal(msgspec.json.encode(pending), it.settings.secret_key, binding, place)
     it.store.put(place, sealed, time.time() + _LAUNCH_SECONDS)
     response = _to(url)
-    cookies.put(response, _cookie(pending.state), binding, f"/callback/{ehr.name}", _LAUNCH_SECONDS)
+    cookies.put(response, _cookie(pending.state), binding, "/", _LAUNCH_SECONDS)
     return response
 
 
 def _with_launch_cookie_removed(response: Response) -> Response:
     """After the return its cookie is good for nothing, whatever came of it."""
     if request.path.startswith("/callback/") and request.args.get("state"):
-        cookies.put(response, _cookie(request.args["state"]), "", request.path, 0)
+        cookies.put(response, _cookie(request.args["state"]), "", "/", 0)
     return response
 
 
 def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
     """The launch that this return belongs to, which is used up by it. Raises LaunchNotOurs."""
     it, state = parts(), _parameter("state")
-    binding, place = cookies.value(_cookie(state)), f"launch:{sealing.place_of(state)}"
+    binding, place = cookies.value(_cookie(state), "/"), f"launch:{sealing.place_of(state)}"
     if not binding:
         raise LaunchNotOurs("no cookie of this launch came along")
     sealed = it.store.take(place)

@@ -15,11 +15,11 @@ from sightline.errors import TicketSpent
 from sightline.store import sealing
 from sightline.web import charts
 from sightline.web.charts import Chart
-from sightline.web.methods import no_head
+from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 
 blueprint = Blueprint("new_tab", __name__)
-blueprint.before_request(no_head)
+blueprint.before_request(deliberate_get_only)
 
 
 class HandedOver(msgspec.Struct, frozen=True):

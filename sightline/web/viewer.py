@@ -10,13 +10,13 @@ from sightline.errors import SightlineError, TicketSpent
 from sightline.study import Study
 from sightline.web import charts, list_address, new_tab
 from sightline.web.charts import Chart
-from sightline.web.methods import no_head
+from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.reading import study_named
 from sightline.web.rows import row
 
 blueprint = Blueprint("viewer", __name__)
-blueprint.before_request(no_head)
+blueprint.before_request(deliberate_get_only)
 blueprint.after_request(charts.renew_cookie)
 
 _TICKET_SECONDS = 60

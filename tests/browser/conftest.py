@@ -3,15 +3,19 @@
 With SKIP_BROWSER set these tests are skipped; without it and without a browser they fail.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Playwright, sync_playwright
 
+from tests.browser.two_sites import TwoSites, public_key_hash, started_on_two_sites
 from tests.conftest import Pair
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -38,14 +42,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def browser_path() -> str:
     path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.fail(f"no browser: none of {', '.join(NAMES)} is installed, and BROWSER_PATH names none")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+    return path or pytest.fail(f"no browser: none of {', '.join(NAMES)} is installed, and BROWSER_PATH names none")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright, browser_path: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=browser_path, args=list(FLAGS))
+    yield browser
+    browser.close()
 
 
 def frame_in(place: Page | Frame, selector: str) -> Frame:
@@ -110,3 +122,38 @@ def open_window(chromium: Browser, pair: Pair) -> Iterator[Callable[..., Window]
 @pytest.fixture
 def window(open_window: Callable[..., Window]) -> Window:
     return open_window()
+
+
+@pytest.fixture(scope="session")
+def two_sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoSites]:
+    """The pair on https, the EHR on another site."""
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        started_on_two_sites(tmp_path_factory.mktemp("two-sites"), environment) as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+def open_browser(
+    playwright: Playwright, browser_path: str, two_sites: TwoSites, tmp_path: Path
+) -> Iterator[Callable[..., Window]]:
+    """Gives a function that starts a browser for the two sites, told what to do with cookies, and opens its window."""
+    contexts: list[BrowserContext] = []
+
+    def start(cookies: str = "third-party blocked", **how: Any) -> Window:
+        profile = tmp_path / f"profile-{len(contexts)}"
+        (profile / "Default").mkdir(parents=True)
+        (profile / "Default" / "Preferences").write_text(json.dumps(two_sites.preferences(cookies)))
+        trust = f"--ignore-certificate-errors-spki-list={public_key_hash(two_sites.certificates)}"
+        options = {"viewport": {"width": 1280, "height": 800}, **how}
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=browser_path, args=[*FLAGS, trust], **options
+        )
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        contexts.append(context)
+        return Window(two_sites.pair, context, context.pages[0])
+
+    yield start
+    for context in contexts:
+        context.close()

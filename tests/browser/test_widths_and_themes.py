@@ -38,6 +38,10 @@ def pages(window: Window) -> Iterator[tuple[str, Page]]:
     yield "error", window.opens_chart("ada", "fault-error")
     page.goto(f"{window.pair.sightline_url}/launch")
     yield "refused launch", page
+    for alone in (False, True):
+        shows_that_cookies_are_not_kept(window, alone)
+        yield f"cookies not kept, {'alone' if alone else 'framed'}", page
+    page.set_extra_http_headers({})
     window.opens_chart("ada")
     page.locator("tr", has_text="PET/CT").locator("a.button").click()
     page.wait_for_selector("iframe.frame")
@@ -45,6 +49,17 @@ def pages(window: Window) -> Iterator[tuple[str, Page]]:
     page.get_by_role("link", name="Nothing to see?").click()
     page.wait_for_selector("section.nothing")
     yield "viewer in a tab", page
+
+
+def shows_that_cookies_are_not_kept(window: Window, alone: bool) -> None:
+    """The page of a browser that lost its cookies between a launch and its check, as in a frame or in a window."""
+    bounce = f"{window.pair.hospital_url}/launch-only/ada"
+    for _ in range(2):
+        bounce = window.page.request.get(bounce, max_redirects=0).headers["location"]
+        window.context.clear_cookies()
+    window.page.set_extra_http_headers({} if alone else {"Sec-Fetch-Dest": "iframe"})
+    window.page.goto(f"{window.pair.sightline_url}{bounce}")
+    window.page.locator("summary").click()
 
 
 def test_no_page_scrolls_sideways_at_any_width(window: Window) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import requests
 
 from sandbox import pictures
 from tests.conftest import PICTURES, ROOT, free_ports
@@ -23,7 +24,7 @@ PATIENCE_SECONDS = 40
 class Started:
     """A running `run`: its process, the two addresses, and the file that all it prints goes to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         pictures.ensure(PICTURES)
         (folder / "sandbox").mkdir()
         (folder / "sandbox" / "pictures").symlink_to(PICTURES)
@@ -31,7 +32,7 @@ class Started:
         self.hospital_url, self.sightline_url = (f"http://127.0.0.1:{port}/" for port in (hospital, sightline))
         self.terminal = folder / "terminal"
         command = [sys.executable, "-m", "sandbox", "run", "--data", str(folder)]
-        command += ["--port", str(hospital), "--sightline-port", str(sightline)]
+        command += ["--port", str(hospital), "--sightline-port", str(sightline), *options]
         with self.terminal.open("wb") as terminal:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=terminal, stderr=subprocess.STDOUT)
 
@@ -50,8 +51,8 @@ class Started:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Started]:
-    running = Started(folder)
+def started(folder: Path, *options: str) -> Iterator[Started]:
+    running = Started(folder, *options)
     try:
         yield running
     finally:
@@ -124,3 +125,25 @@ def test_mistake_in_sightlines_settings_ends_the_run_with_its_words_and_exit_1(t
     assert status == 1
     assert "SIGHTLINE_SECRET_KEY is shorter than" in running.printed
     assert "Sightline did not start" in running.printed
+
+
+def test_run_on_https_makes_two_sites_whose_authority_can_be_trusted(tmp_path: Path) -> None:
+    with started(tmp_path, "--https") as running:
+        running.wait_until_ready()
+        wait_for(lambda: "Browsers warn" in running.printed)
+        authority = tmp_path / "https" / "authority.pem"
+        browser = requests.Session()
+        browser.trust_env, browser.verify = False, str(authority)
+        hospital, sightline = (
+            running.hospital_url.replace("http://127.0.0.1", "https://localhost"),
+            running.sightline_url.replace("http", "https"),
+        )
+        launched = browser.get(f"{hospital}launch-only/ada", timeout=20)
+        cookies = {cookie.name: cookie for cookie in browser.cookies}
+
+    assert f"Open {hospital}\n" in running.printed
+    assert str(authority) in running.printed
+    assert launched.url.startswith(f"{sightline}s/")
+    assert "LINDQVIST, Ada" in launched.text
+    assert set(cookies) == {"__Host-kept", "__Secure-chart"}
+    assert all(cookie.secure for cookie in cookies.values())

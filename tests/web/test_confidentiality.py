@@ -54,23 +54,25 @@ def test_code_and_state_are_gone_from_every_address_after_the_launch(user: EhrUs
 
 def test_cookies_hold_keys_and_nothing_else(user: EhrUser, overheard: Overheard) -> None:
     Walk(user)
-    for cookie in user.browser.cookies:
-        assert len(cookie.value or "") == 43
-        assert cookie.value not in overheard.secrets
+    assert [cookie.value for cookie in user.browser.cookies if cookie.name == "kept"] == ["1"]
+    assert user.keys
+    for key in user.keys:
+        assert len(key) == 43
+        assert key not in overheard.secrets
 
 
 def test_store_holds_neither_tokens_nor_names_nor_cookies(user: EhrUser, overheard: Overheard) -> None:
     Walk(user)
     kept = b"".join(file.read_bytes() for file in user.pair.data_folder.glob("charts.sqlite*"))
     assert len(kept) > 4096
-    secrets = overheard.secrets | {CLIENT_SECRET} | {cookie.value or "" for cookie in user.browser.cookies}
+    secrets = overheard.secrets | {CLIENT_SECRET} | user.keys
     assert_holds_none("the store", kept, secrets | {"Lindqvist", "LINDQVIST", "SB-1001", "1951-07-14", "CT chest"})
 
 
 def test_audit_trail_holds_ids_and_neither_tokens_nor_names(user: EhrUser, overheard: Overheard) -> None:
     walk = Walk(user)
     trail = (user.pair.data_folder / "audit.ndjson").read_text()
-    secrets = overheard.secrets | {CLIENT_SECRET} | {cookie.value or "" for cookie in user.browser.cookies}
+    secrets = overheard.secrets | {CLIENT_SECRET} | user.keys
     secrets |= {walk.page.chart_id, "Lindqvist", "Ada L", "1951-07-14", "Nordahl", "SB-1001"}
     assert_holds_none("the audit trail", trail, secrets)
 
@@ -83,7 +85,7 @@ def test_log_holds_neither_tokens_nor_patients(
         user.opens_chart("ada", "fault-unauthorized")
     own = "\n".join(record.getMessage() for record in caplog.records if record.name == "sightline")
     assert own.count("\n") >= 3
-    secrets = overheard.secrets | {CLIENT_SECRET} | {cookie.value or "" for cookie in user.browser.cookies}
+    secrets = overheard.secrets | {CLIENT_SECRET} | user.keys
     assert_holds_none("the log", own, secrets | {walk.page.chart_id, "Lindqvist", "SB-1001", "patient=", "ada"})
 
 

@@ -66,8 +66,9 @@ def test_pages_of_an_open_chart_are_guarded_and_never_kept(user: EhrUser) -> Non
 
 def test_redirects_of_a_launch_are_never_kept_and_give_no_referrer(user: EhrUser) -> None:
     launch = user.launch_address("ada")
-    for address in (launch, user.comes_back_with(user.launch_address("ada"))):
-        answer = user.asks(address)
+    bounce = user.asks(launch)
+    sign_in = user.is_sent_to_sign_in(launch)
+    for answer in (bounce, sign_in, user.asks(user.comes_back_with(user.launch_address("ada")))):
         assert answer.status_code == 303
         assert_guarded(answer, user.pair)
         assert answer.headers["Cache-Control"] == "no-store"

@@ -1,5 +1,6 @@
-"""A scanner that asks with HEAD uses nothing up and leaves no record."""
+"""A scanner that asks with HEAD, and a browser that prefetches, use nothing up and leave no record."""
 
+import pytest
 import requests
 
 from tests.ehr_user import EhrUser
@@ -46,3 +47,25 @@ def test_return_is_not_used_up_by_a_head(user: EhrUser, trail: Trail) -> None:
     assert_no_head(user, callback)
     assert trail.records == []
     assert user.visits(callback).heading == "Imaging studies"
+
+
+@pytest.mark.parametrize("purpose", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}], ids=str)
+def test_nothing_is_used_up_by_a_prefetch(user: EhrUser, trail: Trail, purpose: dict[str, str]) -> None:
+    """The browser that really goes there afterwards asks anew: it keeps no answer of 503."""
+
+    def assert_prefetch_refused(address: str) -> None:
+        answer = user.browser.get(address, headers=purpose, allow_redirects=False, timeout=10)
+        assert (answer.status_code, "Location" in answer.headers) == (503, False)
+        assert not any(header.startswith("launch-") for header in answer.headers.get("Set-Cookie", "").split(", "))
+
+    launch = user.launch_address("ada")
+    assert_prefetch_refused(launch)
+    waiting = f"{user.pair.sightline_url}{user.asks(launch).headers['Location']}"
+    assert_prefetch_refused(waiting)
+    callback = user.comes_back_with(waiting)
+    assert_prefetch_refused(callback)
+    assert trail.records == []
+    viewer = user.opens_images(user.visits(callback), "MR brain")
+    for address in (viewer.frame, viewer.link("Open in new tab")):
+        assert_prefetch_refused(address)
+        assert user.asks(address).status_code == 303

@@ -27,7 +27,7 @@ def test_start_page_sets_no_cookie(pair: Pair) -> None:
 
 def test_sign_in_without_a_chart_lets_the_person_choose_the_patient(user: EhrUser) -> None:
     address = user.visits("/").link("Fjordview EHR (FHIR R4)")
-    authorize = user.asks(address).headers["Location"]
+    authorize = user.is_sent_to_sign_in(address).headers["Location"]
     picker = user.browser.get(authorize, timeout=10)
     asked = picker.text.split('name="asked" value="')[1].split('"')[0]
     answer = user.browser.post(
