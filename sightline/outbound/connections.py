@@ -5,6 +5,8 @@ Certificates and host names are always checked, by TLS 1.2 or newer. No environm
 
 import socket
 import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor, TimeoutError as FutureTimeout
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -20,6 +22,9 @@ from sightline.outbound.peers import may_be_spoken_to
 from sightline.settings.addresses import PRIVATE, Network, on_loopback
 
 _PER_ORIGIN = 128
+_SHORTEST = 0.001
+
+_resolving = ThreadPoolExecutor(16, "resolving")
 
 
 class Connections:
@@ -59,6 +64,10 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
     return made
 
 
+def _left(deadline: float) -> float:
+    return max(deadline - time.monotonic(), _SHORTEST)
+
+
 def _bare(host: str | None) -> str:
     """A host without the brackets of IPv6."""
     return (host or "").strip("[]")
@@ -84,18 +93,16 @@ class _Checked(HTTPConnection):
 
     def _connected(self) -> socket.socket:
         """A connection to the first address of the name that answers; all of them share the time for connecting."""
-        try:
-            found = socket.getaddrinfo(_bare(self.host), self.port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as cause:
-            raise NewConnectionError(self, "the name has no address") from cause
-        share, failure = (self.timeout or 0.0) / max(len(found), 1), OSError("no address")
+        deadline, failure = time.monotonic() + (self.timeout or 0.0), OSError("no address")
+        found = self._addresses()
+        share = _left(deadline) / max(len(found), 1)
         for family, kind, protocol, _, address in found:
             connected = socket.socket(family, kind, protocol)
             try:
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 connected.settimeout(share)
                 connected.connect(address)
-                connected.settimeout(self.timeout)
+                connected.settimeout(_left(deadline))  # for the TLS handshake
                 return connected
             except OSError as cause:
                 connected.close()
@@ -103,6 +110,16 @@ class _Checked(HTTPConnection):
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, "no address answered in time") from failure
         raise NewConnectionError(self, "no address could be connected to") from failure
+
+    def _addresses(self) -> list[Any]:
+        """What the system's resolver knows of the name; it has a patience of its own, which is not waited for."""
+        asked = _resolving.submit(socket.getaddrinfo, _bare(self.host), self.port, type=socket.SOCK_STREAM)
+        try:
+            return asked.result(self.timeout)
+        except FutureTimeout as cause:
+            raise ConnectTimeoutError(self, "the name was not resolved in time") from cause
+        except (OSError, UnicodeError) as cause:
+            raise NewConnectionError(self, "the name has no address") from cause
 
 
 class _CheckedTls(_Checked, HTTPSConnection):

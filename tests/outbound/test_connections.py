@@ -141,6 +141,28 @@ def test_addresses_that_swallow_everything_share_the_time(monkeypatch: pytest.Mo
     assert seconds_since(begin) < 2
 
 
+def test_name_that_is_resolved_too_late_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *facts, **more: time.sleep(1.5) or known(*facts, **more))
+    with FarSide(lambda _: GOOD) as server:
+        begin = time.monotonic()
+        with pytest.raises(SourceSlow):
+            good(Door(0.4, LIMIT), server.url_at("localhost"))
+
+        assert seconds_since(begin) < 1.2
+
+
+def test_resolving_and_handshake_share_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *facts, **more: time.sleep(1) or known(*facts, **more))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begin = time.monotonic()
+        with pytest.raises(SourceSlow):
+            good(Door(1.5, LIMIT), f"https://127.0.0.1:{silent.getsockname()[1]}")
+
+    assert seconds_since(begin) < 2.2
+
+
 # Whom TLS believes
 
 

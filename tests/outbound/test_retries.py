@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from sightline.errors import SourceSlow, SourceUnreachable
 from sightline.outbound import Answer, Door
+from sightline.outbound.retries import persistently
 from tests.far_side import FarSide, Reply, seconds_since, unused_origin
 from tests.outbound.asking import LIMIT
 
@@ -105,6 +107,14 @@ def test_wish_that_says_nothing_is_a_short_pause(wish: str) -> None:
 
     assert (answer.body, count) == (b"good", 2)
     assert 0.1 <= seconds_since(begin) < 2
+
+
+@given(st.text() | st.dates().map(str) | st.datetimes().map(lambda moment: format_datetime(moment)))
+@settings(deadline=None)
+def test_whatever_the_server_wishes_is_understood_as_some_time_or_none(wish: str) -> None:
+    busy = Answer(503, {"Retry-After": wish}, b"")
+
+    assert persistently(lambda: busy, time.monotonic()) is busy
 
 
 def test_deadline_is_one_for_all_times_together() -> None:
