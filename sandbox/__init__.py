@@ -18,6 +18,7 @@
     words               how names, dates and ages are written
     zone                the hospital's time zone
     records             plain values that all others share
+    certificates        a throw-away authority, for both on https
 
 Arrows point down only (tests/sandbox/test_map.py holds them):
 
@@ -35,7 +36,7 @@ Arrows point down only (tests/sandbox/test_map.py holds them):
                   |       reports  metadata_only |
             page_headers      +-----------+------+
                           patients  words  zone
-                               records
+                               records           certificates
 
 The parts ask each other by HTTP, or through what `application` hands in. sandbox never imports sightline.
 """

@@ -22,6 +22,8 @@ from tests.conftest import free_ports
 NAMES = ("firefox-esr", "firefox")
 PATH = os.environ.get("FIREFOX_PATH") or next(filter(None, map(shutil.which, NAMES)), "")
 PATIENCE_SECONDS = 30
+# What it asks its makers for goes to a port where nobody listens; names of the loopback need no proxy.
+AT_HOME = {"type": 1, "http": "127.0.0.1", "http_port": 9, "ssl": "127.0.0.1", "ssl_port": 9}
 TRUST = """
   Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).addCertFromBase64(arguments[0], "CT,,");
 """
@@ -97,11 +99,16 @@ class Firefox:
 
 
 @contextmanager
-def started(folder: Path, **preferences: int) -> Iterator[Firefox]:
-    """A running Firefox with these preferences, dots written as two underscores, and an empty profile in `folder`."""
+def started(folder: Path, cookie_behavior: int) -> Iterator[Firefox]:
+    """A running Firefox with this `network.cookie.cookieBehavior`; its profile is made in `folder`."""
     (port,) = free_ports(1)
-    kept = {name.replace("__", "."): value for name, value in preferences.items()} | {"marionette.port": port}
-    (folder / "user.js").write_text("".join(f'user_pref("{name}", {value});\n' for name, value in kept.items()))
+    preferences = {
+        "marionette.port": port,
+        "network.cookie.cookieBehavior": cookie_behavior,
+        **{f"network.proxy.{name}": value for name, value in AT_HOME.items()},
+    }
+    lines = (f'user_pref("{name}", {json.dumps(value)});\n' for name, value in preferences.items())
+    (folder / "user.js").write_text("".join(lines))
     command = [PATH, "--headless", "--marionette", "--remote-allow-system-access", "--no-remote"]
     command += ["--profile", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

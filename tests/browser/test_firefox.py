@@ -28,8 +28,7 @@ def start(two_sites: TwoSites, tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as until_the_end:
 
         def one(cookies: int) -> Firefox:
-            running = firefox.started(tmp_path, network__cookie__cookieBehavior=cookies)
-            started = until_the_end.enter_context(running)
+            started = until_the_end.enter_context(firefox.started(tmp_path, cookies))
             started.trusts(two_sites.certificates)
             return started
 
