@@ -9,12 +9,24 @@ from flask import Flask
 
 from sightline import cli
 from sightline.audit import Trail
-from sightline.auth.smart_configuration import Configurations
+from sightline.auth.servers import authorization_servers
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
 from sightline.store.audit_file import AuditFile
 from sightline.store.sqlite import SqliteStore
-from sightline.web import error_pages, headers, identity, launch, new_tab, start, static_files, studies, viewer
+from sightline.web import (
+    asked_for,
+    client_keys,
+    error_pages,
+    headers,
+    identity,
+    launch,
+    new_tab,
+    start,
+    static_files,
+    studies,
+    viewer,
+)
 from sightline.web.parts import Parts
 
 ROOT = Path(__file__).parent
@@ -23,7 +35,8 @@ ROOT = Path(__file__).parent
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings; without any, for those of the file that SIGHTLINE_CONFIG names (config.toml).
 
-    A settings file with mistakes prints every one of them and ends the process with exit code 2.
+    A settings file with mistakes prints every one of them and ends the process with exit code 2. Given settings whose
+    client keys are no keys raise SettingsError.
     """
     settings = settings or _settings_or_exit()
     app = Flask("sightline", root_path=str(ROOT))
@@ -34,11 +47,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings=settings,
         store=SqliteStore(settings.data_folder / "charts.sqlite"),
         door=door,
-        configurations=Configurations(door),
+        servers=authorization_servers(door, settings.client_keys),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
     )
-    for blueprint in (start.blueprint, launch.blueprint, studies.blueprint, viewer.blueprint, new_tab.blueprint):
-        app.register_blueprint(blueprint)
+    for page in (start, launch, client_keys, asked_for, studies, viewer, new_tab):
+        app.register_blueprint(page.blueprint)
     for registers in (headers, error_pages, static_files, identity):
         registers.register(app)
     cli.register(app, settings)
