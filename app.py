@@ -9,12 +9,15 @@ from flask import Flask
 
 from sightline import cli
 from sightline.audit import Trail
-from sightline.auth.smart_configuration import Configurations
+from sightline.auth.client_keys import ClientKeys
+from sightline.auth.servers import authorization_servers
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
 from sightline.store.audit_file import AuditFile
 from sightline.store.sqlite import SqliteStore
 from sightline.web import (
+    asked_for,
+    client_keys,
     cookie_check,
     error_pages,
     headers,
@@ -34,7 +37,8 @@ ROOT = Path(__file__).parent
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings; without any, for those of the file that SIGHTLINE_CONFIG names (config.toml).
 
-    A settings file with mistakes prints every one of them and ends the process with exit code 2.
+    A settings file with mistakes prints every one of them and ends the process with exit code 2. Given settings whose
+    client keys are no keys raise SettingsError.
     """
     settings = settings or _settings_or_exit()
     app = Flask("sightline", root_path=str(ROOT))
@@ -51,10 +55,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings=settings,
         store=SqliteStore(settings.data_folder / "charts.sqlite"),
         door=door,
-        configurations=Configurations(door),
+        servers=authorization_servers(door, settings.client_keys),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
     )
-    for page in (start, launch, cookie_check, studies, viewer, new_tab):
+    for page in (start, launch, cookie_check, client_keys, asked_for, studies, viewer, new_tab):
         app.register_blueprint(page.blueprint)
     for registers in (headers, error_pages, static_files, identity):
         registers.register(app)
@@ -65,7 +69,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _settings_or_exit() -> Settings:
     try:
-        return load(Path(os.environ.get("SIGHTLINE_CONFIG", ROOT / "config.toml")), os.environ)
+        settings = load(Path(os.environ.get("SIGHTLINE_CONFIG", ROOT / "config.toml")), os.environ)
+        ClientKeys(settings.client_keys)
+        return settings
     except SettingsError as mistakes:
         print(mistakes, file=sys.stderr)
         raise SystemExit(2) from None

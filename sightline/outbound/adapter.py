@@ -18,8 +18,8 @@ class DoorAdapter(BaseAdapter):
         super().__init__()
         self._door, self._origins, self._networks = door, origins, networks
 
-    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
-        """The answer as a `requests.Response`. Raises what the door raises."""
+    def send(self, request: requests.PreparedRequest, *_: object, **options: Any) -> requests.Response:
+        """The answer as a `requests.Response`, within `timeout` seconds. Raises what the door raises."""
         answer = self._door.send(
             request.method or "GET",
             request.url or "",
@@ -27,6 +27,7 @@ class DoorAdapter(BaseAdapter):
             networks=self._networks,
             headers={name: str(value) for name, value in request.headers.items()},
             body=request.body if isinstance(request.body, bytes | str) else None,
+            seconds=options.get("timeout"),
         )
         response = _Response()
         response.status_code, response.url, response.request = answer.status, request.url or "", request

@@ -12,7 +12,7 @@ from pathlib import Path
 import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError, TimeoutError as UrllibTimeout
 
-from sightline.errors import SourceFailed, SourceSlow, SourceUnreachable
+from sightline.errors import SourceFailed, SourceNotAsked, SourceSlow, SourceUnreachable
 from sightline.outbound import connections
 from sightline.outbound.answer import Answer, whole
 from sightline.outbound.bulkhead import Bulkheads
@@ -59,8 +59,8 @@ class Door:
         """The answer to one request to one of `origins`, within `seconds`, as a whole.
 
         The server must be on a global address or on one of the private `networks`. A GET that fails in passing is sent
-        again while the time lasts. Raises SourceUnreachable, SourceSlow, SourceTooLarge, SourceBusy, or SourceFailed
-        for a redirect, an encoding that was not asked for, or a foreign origin.
+        again while the time lasts. Raises SourceNotAsked, SourceUnreachable, SourceSlow, SourceTooLarge, SourceBusy, or
+        SourceFailed for a redirect, an encoding that was not asked for, or a foreign origin.
         """
         origin = origin_of(url)
         if origin not in origins:
@@ -104,7 +104,7 @@ class Door:
             finally:
                 response.release_conn()
         except NewConnectionError as cause:  # to urllib3 a refused connection is a kind of timeout
-            raise SourceUnreachable(f"{origin}: no connection") from cause
+            raise SourceNotAsked(f"{origin}: no connection") from cause
         except UrllibTimeout as cause:
             raise SourceSlow(f"{origin}: no whole answer in time") from cause
         except (HTTPError, OSError) as cause:
