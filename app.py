@@ -12,8 +12,8 @@ from sightline.audit import Trail
 from sightline.auth.smart_configuration import Configurations
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
+from sightline.store import KINDS
 from sightline.store.audit_file import AuditFile
-from sightline.store.sqlite import SqliteStore
 from sightline.web import error_pages, headers, identity, launch, new_tab, start, static_files, studies, viewer
 from sightline.web.parts import Parts
 
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     door = Door(settings.limits.answer_seconds, settings.limits.answer_bytes)
     app.extensions["sightline"] = Parts(
         settings=settings,
-        store=SqliteStore(settings.data_folder / "charts.sqlite"),
+        store=KINDS[settings.store.kind](settings),
         door=door,
         configurations=Configurations(door),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),

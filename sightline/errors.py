@@ -17,6 +17,8 @@ SightlineError
 │   ├── LaunchNotOurs           no matching launch was begun in this browser, or it was used already
 │   ├── LaunchInterrupted       the EHR's servers did not answer while the chart was being opened
 │   └── LaunchRefused           the authorization server said no, or its answer failed a check
+├── TooManyLaunches         one address begins more launches than the settings allow
+├── StoreUnavailable        the place where open charts are kept does not answer
 ├── ChartClosed                 no open chart for this address in this browser
 ├── StudyNotFound               the address names no study of this chart
 ├── CannotOpen                  a study that no configured viewer can show
@@ -133,6 +135,25 @@ class LaunchInterrupted(LaunchError):
 
     status = 502
     sentence = "The EHR did not answer."
+
+
+class TooManyLaunches(SightlineError):
+    status = 429
+    heading = "Imaging was opened too often"
+    sentence = "More launches came from this network address within a minute than are allowed."
+    missing = "No patient data was read."
+    action = "Wait a minute, then open imaging again from the patient's chart."
+
+
+class StoreUnavailable(SightlineError):
+    """Open charts may be lost with it; no data of a patient is, since the store holds none that is not read anew."""
+
+    status = 503
+    heading = "Imaging is not available at the moment"
+    sentence = "Sightline cannot reach the place where it keeps open imaging sessions."
+    missing = "This does not mean that there are no images."
+    action = "Try again in a minute. If the session was lost, open imaging again from the patient's chart."
+    retry = True
 
 
 class ChartClosed(SightlineError):

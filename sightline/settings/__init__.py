@@ -19,19 +19,22 @@ from zoneinfo import ZoneInfo
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import origin_of
 from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
-from sightline.settings.keys import VIEWER_KINDS
+from sightline.settings.keys import STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.toml_tables import TomlFile
 from sightline.settings.unknown_names import refuse_unknown_names
 
 __all__ = [
+    "STORE_KINDS",
     "VIEWER_KINDS",
     "ChartSettings",
     "EhrSettings",
     "LimitSettings",
     "Mistake",
+    "ServerSettings",
     "Settings",
     "SettingsError",
+    "StoreSettings",
     "ViewerSettings",
     "load",
 ]
@@ -46,9 +49,28 @@ class ChartSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitSettings:
-    """How much one source may cost: seconds per answer and per list, decoded bytes of an answer, pages, studies."""
+class StoreSettings:
+    """Where open charts are kept. `redis_url`, which may hold a password, is empty for every other kind."""
 
+    kind: str
+    redis_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How requests arrive: through so many proxies of the hospital's own, each of which adds to X-Forwarded-For."""
+
+    trusted_proxies: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How often one address may launch, and how much one source may cost.
+
+    That is: seconds per answer and per list, decoded bytes of an answer, pages, studies.
+    """
+
+    launches_a_minute: int
     answer_seconds: float
     list_seconds: float
     answer_bytes: int
@@ -107,6 +129,8 @@ class Settings:
     data_folder: Path
     secret_key: bytes = field(repr=False)
     chart: ChartSettings
+    store: StoreSettings
+    server: ServerSettings
     limits: LimitSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings, ...]
@@ -140,6 +164,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     file = TomlFile(path)
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
+    store, server = file.one(keys.STORE), file.one(keys.SERVER)
     ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, ehrs, "ehr", "iss")
@@ -148,6 +173,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     settle_viewers(file, ehrs, viewers)
     _add_client_secrets(file, ehrs, environment)
     _add_secret_key(file, top, environment)
+    _add_redis_url(file, store, environment)
     if file.mistakes:
         raise SettingsError(tuple(sorted(file.mistakes, key=_in_reading_order)))
     return Settings(
@@ -157,6 +183,8 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         data_folder=path.absolute().parent / top["data_folder"],
         secret_key=top["secret_key"],
         chart=ChartSettings(**chart),
+        store=StoreSettings(**store),
+        server=ServerSettings(**server),
         limits=LimitSettings(**limits),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(ViewerSettings(**fields) for fields in viewers),
@@ -187,6 +215,15 @@ def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[st
         top["secret_key"] = secrets.secret_key(environment)
     except Wrong as wrong:
         file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+
+
+def _add_redis_url(file: TomlFile, store: dict[str, Any], environment: Mapping[str, str]) -> None:
+    store["redis_url"] = ""
+    if store.get("kind") == "redis":
+        try:
+            store["redis_url"] = secrets.redis_url(environment)
+        except Wrong as wrong:
+            file.mistake(("store", "kind"), wrong.what, wrong.instead)
 
 
 def _in_reading_order(mistake: Mistake) -> tuple[bool, int, int]:

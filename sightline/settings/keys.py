@@ -21,6 +21,9 @@ from sightline.settings.checks import (
 )
 from sightline.settings.toml_tables import Check, Key, Table
 
+STORE_KINDS = ("sqlite", "redis")
+"""The kinds of store for open charts."""
+
 VIEWER_KINDS: dict[str, Check] = {"iid": invoke_image_display}
 """The kinds of viewer, each with the check of its address."""
 
@@ -49,9 +52,20 @@ CHART = Table(
     ),
 )
 
+STORE = Table(
+    "store",
+    (Key("kind", one_of(*STORE_KINDS), "sqlite"),),
+)
+
+SERVER = Table(
+    "server",
+    (Key("trusted_proxies", whole(0, 10), 0),),
+)
+
 LIMITS = Table(
     "limits",
     (
+        Key("launches_a_minute", whole(1, 1_000_000), 600),
         Key("answer_seconds", number(0.1, 300), 20),
         Key("list_seconds", number(0.1, 600), 60),
         Key("answer_megabytes", whole(1, 1024, times=1_000_000), 32, field="answer_bytes"),
@@ -93,4 +107,4 @@ VIEWER = Table(
     many=True,
 )
 
-TABLES = (TOP, CHART, LIMITS, EHR, VIEWER)
+TABLES = (TOP, CHART, STORE, SERVER, LIMITS, EHR, VIEWER)
