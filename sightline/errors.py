@@ -20,6 +20,7 @@ SightlineError
 ├── TooManyLaunches         one address begins more launches than the settings allow
 ├── StoreUnavailable        the place where open charts are kept does not answer
 ├── ChartClosed                 no open chart for this address in this browser
+├── FormNotOurs             a form that no open page of ours sent
 ├── StudyNotFound               the address names no study of this chart
 ├── CannotOpen                  a study that no configured viewer can show
 └── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
@@ -162,6 +163,14 @@ class ChartClosed(SightlineError):
     sentence = "It was idle too long, was closed, or belongs to another browser window."
     missing = "Nothing of the chart is shown any more."
     action = "Open imaging again from the patient's chart."
+
+
+class FormNotOurs(SightlineError):
+    status = 403
+    heading = "The request was refused"
+    sentence = "It did not come from a page of Sightline that is open in this window."
+    missing = "Nothing was changed."
+    action = "Go back to that page and try it from there."
 
 
 class StudyNotFound(SightlineError):

@@ -13,7 +13,6 @@ from sightline.settings import (
     ChartSettings,
     LimitSettings,
     Mistake,
-    ServerSettings,
     Settings,
     SettingsError,
     StoreSettings,
@@ -32,13 +31,12 @@ public_url = "https://sightline.hospital.example"
 site_name = "North Hospital"
 time_zone = "Europe/Berlin"
 data_folder = "var"
+trusted_proxies = 2
 [chart]
 idle_minutes = 10
 absolute_hours = 4
 [store]
 kind = "sqlite"
-[server]
-trusted_proxies = 2
 [limits]
 launches_a_minute = 30
 answer_seconds = 2.5
@@ -130,7 +128,7 @@ def test_every_value_arrives_in_sightlines_units(tmp_path: Path) -> None:
     assert found.secret_key == SECRET_KEY.encode()
     assert found.chart == ChartSettings(idle_seconds=600, absolute_seconds=14400)
     assert found.store == StoreSettings(kind="sqlite", redis_url="")
-    assert found.server == ServerSettings(trusted_proxies=2)
+    assert found.trusted_proxies == 2
     assert found.limits == LimitSettings(
         launches_a_minute=30, answer_seconds=2.5, list_seconds=30.0, answer_bytes=3_000_000, pages=7, studies=70
     )
@@ -171,7 +169,7 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
     assert found.data_folder == tmp_path / "var"
     assert found.chart == ChartSettings(idle_seconds=900, absolute_seconds=28800)
     assert found.store == StoreSettings(kind="sqlite", redis_url="")
-    assert found.server == ServerSettings(trusted_proxies=0)
+    assert found.trusted_proxies == 0
     assert found.limits == LimitSettings(
         launches_a_minute=600,
         answer_seconds=20.0,

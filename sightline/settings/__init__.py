@@ -31,7 +31,6 @@ __all__ = [
     "EhrSettings",
     "LimitSettings",
     "Mistake",
-    "ServerSettings",
     "Settings",
     "SettingsError",
     "StoreSettings",
@@ -54,13 +53,6 @@ class StoreSettings:
 
     kind: str
     redis_url: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """How requests arrive: through so many proxies of the hospital's own, each of which adds to X-Forwarded-For."""
-
-    trusted_proxies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +119,10 @@ class Settings:
     site_name: str
     time_zone: ZoneInfo
     data_folder: Path
+    trusted_proxies: int
     secret_key: bytes = field(repr=False)
     chart: ChartSettings
     store: StoreSettings
-    server: ServerSettings
     limits: LimitSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings, ...]
@@ -164,7 +156,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     file = TomlFile(path)
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
-    store, server = file.one(keys.STORE), file.one(keys.SERVER)
+    store = file.one(keys.STORE)
     ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, ehrs, "ehr", "iss")
@@ -181,10 +173,10 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         site_name=top["site_name"],
         time_zone=top["time_zone"],
         data_folder=path.absolute().parent / top["data_folder"],
+        trusted_proxies=top["trusted_proxies"],
         secret_key=top["secret_key"],
         chart=ChartSettings(**chart),
         store=StoreSettings(**store),
-        server=ServerSettings(**server),
         limits=LimitSettings(**limits),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(ViewerSettings(**fields) for fields in viewers),

@@ -41,6 +41,7 @@ TOP = Table(
         Key("site_name", text),
         Key("time_zone", time_zone),
         Key("data_folder", text, "var"),
+        Key("trusted_proxies", whole(0, 10), 0),
     ),
 )
 
@@ -55,11 +56,6 @@ CHART = Table(
 STORE = Table(
     "store",
     (Key("kind", one_of(*STORE_KINDS), "sqlite"),),
-)
-
-SERVER = Table(
-    "server",
-    (Key("trusted_proxies", whole(0, 10), 0),),
 )
 
 LIMITS = Table(
@@ -107,4 +103,4 @@ VIEWER = Table(
     many=True,
 )
 
-TABLES = (TOP, CHART, STORE, SERVER, LIMITS, EHR, VIEWER)
+TABLES = (TOP, CHART, STORE, LIMITS, EHR, VIEWER)
