@@ -146,7 +146,7 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    ends_at, idle = kept[1], it.settings.chart.idle_seconds
+    ends_at, idle = min(kept[1], row.closes_at), it.settings.chart.idle_seconds
     lives_until = min(time.time() + idle, row.closes_at)
     if renews and lives_until - ends_at > idle * _WORTH_WRITING:
         it.store.keep_until(place, lives_until)
