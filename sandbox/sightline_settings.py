@@ -1,4 +1,4 @@
-"""How Sightline is registered with this hospital: an EHR for each FHIR version, for each fault, and for three others.
+"""How Sightline is registered with this hospital: an EHR for each FHIR version, for each fault, and for some others.
 
 Also writes the settings file that Sightline reads; its keys are explained in config.example.toml.
 """
@@ -6,15 +6,18 @@ Also writes the settings file that Sightline reads; its keys are explained in co
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.fhir import VERSIONS
 from sandbox.fhir.faults import FAULTS
 from sandbox.smart.clients import Client
 
-CONFIDENTIAL, PUBLIC = "sightline", "sightline-public"
+CONFIDENTIAL, ASYMMETRIC, PUBLIC = "sightline", "sightline-asymmetric", "sightline-public"
+AUTHENTICATION = {CONFIDENTIAL: "client_secret_basic", ASYMMETRIC: "private_key_jwt", PUBLIC: "none"}
 # Known to everybody who can read this file, and good for nothing but the sandbox.
 CLIENT_SECRET = "sandbox-only-not-a-secret"  # noqa: S105
 SCOPES = (
@@ -45,6 +48,7 @@ class Ehr:
     client_id: str = CONFIDENTIAL
     viewer: str = "display"
     search: tuple[str, ...] = ("sort", "summary")
+    names_no_issuer: bool = False
 
 
 HEALTHY = tuple(
@@ -60,6 +64,21 @@ HEALTHY = tuple(
 )
 OTHER_SETUPS = (
     Ehr("r4-public", "Fjordview EHR (public client)", "/public/fhir/r4", "Sightline has no secret.", PUBLIC),
+    Ehr(
+        "r4-asymmetric",
+        "Fjordview EHR (client with keys)",
+        "/asymmetric/fhir/r4",
+        "Sightline proves itself by a key of its own.",
+        ASYMMETRIC,
+    ),
+    Ehr("r4-short", "Fjordview EHR (short tokens)", "/short/fhir/r4", "A token lives for 30 seconds."),
+    Ehr(
+        "r4-old",
+        "Fjordview EHR (SMART 1)",
+        "/old/fhir/r4",
+        "The record system knows SMART 1 only.",
+        names_no_issuer=True,
+    ),
     Ehr(
         "r4-refusing",
         "Fjordview EHR (viewer not framed)",
@@ -83,10 +102,15 @@ EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *FAULTY)}
 
 
 def clients(sightline_url: str) -> dict[str, Client]:
-    """Sightline's two registrations, each with the exact redirect URIs of the EHRs that use it."""
+    """Sightline's three registrations, each with the exact redirect URIs of the EHRs that use it."""
+    proofs = {
+        CONFIDENTIAL: {"secret": CLIENT_SECRET},
+        ASYMMETRIC: {"jwks_url": f"{sightline_url}/.well-known/jwks.json"},
+        PUBLIC: {},
+    }
     return {
-        client_id: Client(client_id, frozenset(_redirect_uris(sightline_url, client_id)), secret)
-        for client_id, secret in ((CONFIDENTIAL, CLIENT_SECRET), (PUBLIC, ""))
+        client_id: Client(client_id, frozenset(_redirect_uris(sightline_url, client_id)), **proof)
+        for client_id, proof in proofs.items()
     }
 
 
@@ -114,8 +138,9 @@ def _ehr(ehr: Ehr, hospital_url: str) -> dict[str, object]:
         "title": ehr.title,
         "iss": hospital_url + ehr.path,
         "client_id": ehr.client_id,
-        "client_authentication": "client_secret_basic" if ehr.client_id == CONFIDENTIAL else "none",
+        "client_authentication": AUTHENTICATION[ehr.client_id],
         "scopes": SCOPES,
+        "issuer": f"{hospital_url}/auth" if ehr.names_no_issuer else "",
         "frame_ancestors": [hospital_url],
         "search": ehr.search,
         "viewer": ehr.viewer,
@@ -139,16 +164,29 @@ def _lines(values: Mapping[str, object]) -> str:
 
 
 def environment(data_folder: Path) -> dict[str, str]:
-    """The secrets that Sightline takes from its environment. Its key is made once and kept in the data folder."""
+    """The secrets that Sightline takes from its environment. Its keys are made once and kept in the data folder."""
     confidential = [ehr.name for ehr in EHRS.values() if ehr.client_id == CONFIDENTIAL]
     named = {f"SIGHTLINE_EHR_{name.upper().replace('-', '_')}_CLIENT_SECRET": CLIENT_SECRET for name in confidential}
-    return {"SIGHTLINE_SECRET_KEY": _secret_key(data_folder / "secret-key"), **named}
+    return {
+        "SIGHTLINE_SECRET_KEY": _kept(data_folder / "secret-key", lambda: secrets.token_urlsafe(48)),
+        "SIGHTLINE_CLIENT_KEYS": _kept(data_folder / "client-keys.json", _client_keys),
+        **named,
+    }
 
 
-def _secret_key(file: Path) -> str:
+def _client_keys() -> str:
+    """Two keys, of which the first signs: a set as it is while keys are being changed."""
+    keys = (
+        ECKey.generate_key("P-384", {"use": "sig", "alg": "ES384"}, auto_kid=True),
+        RSAKey.generate_key(2048, {"use": "sig", "alg": "RS384"}, auto_kid=True),
+    )
+    return json.dumps({"keys": [key.as_dict(private=True) for key in keys]})
+
+
+def _kept(file: Path, make: Callable[[], str]) -> str:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_urlsafe(48))
+            handle.write(make())
     return file.read_text()

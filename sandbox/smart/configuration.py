@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.smart.assertions import ALGORITHMS
 from sandbox.smart.scopes import CONTEXT_SCOPES
 
 CAPABILITIES = (
@@ -10,6 +11,7 @@ CAPABILITIES = (
     "authorize-post",
     "client-public",
     "client-confidential-symmetric",
+    "client-confidential-asymmetric",
     "sso-openid-connect",
     "context-ehr-patient",
     "context-standalone-patient",
@@ -29,7 +31,9 @@ def smart_configuration(auth_url: str) -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "authorization_response_iss_parameter_supported": True,
         "code_challenge_methods_supported": ["S256"],
         "capabilities": list(CAPABILITIES),
     }

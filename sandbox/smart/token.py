@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from sandbox.smart.clients import Client, authenticated
 from sandbox.smart.configuration import openid_configuration
-from sandbox.smart.grants import ACCESS_SECONDS, AccessToken, Grants, Held, Refused
+from sandbox.smart.grants import AccessToken, Grants, Held, Refused
 
 PRACTITIONER = "Practitioner/nordahl"
 PRACTITIONER_NAME = "Dr Ingrid Nordahl"
@@ -107,8 +107,8 @@ def _client() -> Client:
     if repeated:
         raise TokenError("invalid_request", f"{', '.join(repeated)} must not be repeated.")
     clients = current_app.extensions["clients"]
-    header, identity = request.headers.get("Authorization", ""), request.form.get("client_id", "")
-    client = authenticated(clients, header, identity)
+    header = request.headers.get("Authorization", "")
+    client = authenticated(clients, current_app.extensions["assertions"], header, request.form)
     if client is None:
         raise TokenError("invalid_client", "The client did not prove who it is.")
     return client
@@ -156,10 +156,11 @@ def _body(access: AccessToken, held: Held) -> dict[str, Any]:
     return {
         "access_token": access.value,
         "token_type": "Bearer",
-        "expires_in": ACCESS_SECONDS,
+        "expires_in": held.authorization.access_seconds,
         "scope": " ".join(access.scopes),
         "patient": access.patient,
         "need_patient_banner": held.authorization.need_patient_banner,
+        **({"fhirContext": list(held.authorization.fhir_context)} if held.authorization.fhir_context else {}),
     }
 
 

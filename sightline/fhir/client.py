@@ -4,12 +4,13 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import msgspec
 
+from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
@@ -41,12 +42,12 @@ class Capability(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class FhirClient:
-    """`authorization` gives the value of the Authorization header at the moment of a request; "" sends none."""
+    """`authorization` is asked at the moment of each request, since a list may outlive a token."""
 
     ehr: EhrSettings
     limits: LimitSettings
     door: Door
-    authorization: Callable[[], str]
+    authorization: Authorization
     version: versions.Version = versions.R4
 
     def stated_version(self) -> versions.Version:
@@ -150,16 +151,23 @@ class FhirClient:
             step.page.troubled,
             tuple(step.page.warnings),
             frozenset(study.uid for study in foreign if study.uid),
+            # Not asked at a failure: it may be that of the authorization itself.
+            restricted=step.failure is None and not self.authorization.covers_all,
         )
         return Batch(studies, left_out, more=not step.last, anew=step.anew, failure=step.failure)
 
     def _get(self, url: str, seconds: float | None = None) -> Answer:
-        authorization = self.authorization()
-        headers = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
-        answer = self.door.send("GET", url, origins=(origin_of(self.ehr.iss),), headers=headers, seconds=seconds)
+        header = self.authorization.header()
+        answer = self._sent(url, header, seconds)
+        if answer.status == 401 and (another := self.authorization.after_refusal(header)):
+            answer = self._sent(url, another, seconds)
         if answer.status != 200:
             raise _refusal(answer)
         return answer
+
+    def _sent(self, url: str, authorization: str, seconds: float | None) -> Answer:
+        headers = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
+        return self.door.send("GET", url, origins=(origin_of(self.ehr.iss),), headers=headers, seconds=seconds)
 
 
 _REFUSALS: dict[int, type[SourceError]] = {

@@ -3,7 +3,7 @@
     keys.py            every key, a row each: what it is called, its check, its default. A new key is one line here
     checks.py          what a value must be; addresses.py the same for URLs and origins
     agreement.py       what blocks must agree on; unknown_names.py what stands in no row
-    secrets.py         what comes from the environment
+    secrets.py         what comes from the environment; client_keys.py our own keys among it
     toml_tables.py     reads tables by such rows; toml_text.py opens the file, toml_lines.py finds the line of a key
     mistakes.py        how a mistake is said
 
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import origin_of
 from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
+from sightline.settings.client_keys import client_keys
 from sightline.settings.keys import STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.toml_tables import TomlFile
@@ -113,7 +114,10 @@ class ViewerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Every value has passed its check; every EHR's viewer exists."""
+    """All settings. Every value has passed its check; every EHR's viewer exists.
+
+    `client_keys` is a JWK Set of private keys as text, empty where there is none.
+    """
 
     public_url: str
     site_name: str
@@ -126,6 +130,7 @@ class Settings:
     limits: LimitSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings, ...]
+    client_keys: str = field(default="", repr=False)
 
     @property
     def secure(self) -> bool:
@@ -164,6 +169,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     refuse_wrong_addresses(file, viewers)
     settle_viewers(file, ehrs, viewers)
     _add_client_secrets(file, ehrs, environment)
+    _add_client_keys(file, top, ehrs, environment)
     _add_secret_key(file, top, environment)
     _add_redis_url(file, store, environment)
     if file.mistakes:
@@ -180,6 +186,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         limits=LimitSettings(**limits),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(ViewerSettings(**fields) for fields in viewers),
+        client_keys=top["client_keys"],
     )
 
 
@@ -200,6 +207,20 @@ def _add_client_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment:
                 ehr["client_secret"] = secrets.client_secret(ehr["name"], environment)
             except Wrong as wrong:
                 file.mistake(("ehr", nth, "client_authentication"), wrong.what, wrong.instead)
+
+
+def _add_client_keys(
+    file: TomlFile, top: dict[str, Any], ehrs: list[dict[str, Any]], environment: Mapping[str, str]
+) -> None:
+    methods = [ehr.get("client_authentication") for ehr in ehrs]
+    nth = methods.index("private_key_jwt") if "private_key_jwt" in methods else None
+    try:
+        top["client_keys"] = client_keys(environment, needed=nth is not None)
+    except Wrong as wrong:
+        if nth is None:
+            file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+        else:
+            file.mistake(("ehr", nth, "client_authentication"), wrong.what, wrong.instead)
 
 
 def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[str, str]) -> None:

@@ -77,7 +77,7 @@ EHR = Table(
         Key("title", text),
         Key("iss", web_address),
         Key("client_id", CLIENT_ID),
-        Key("client_authentication", one_of("client_secret_basic", "none"), "client_secret_basic"),
+        Key("client_authentication", one_of("private_key_jwt", "client_secret_basic", "none"), "client_secret_basic"),
         Key("scopes", scopes, DEFAULT_SCOPES),
         Key("endpoint_origins", list_of(origin), []),
         Key("issuer", or_empty(web_address), ""),

@@ -1,0 +1,28 @@
+"""A study that an EHR names when it launches, in one of three ways; in none where its words lead nowhere here."""
+
+from msgspec import Struct
+
+from sightline.study import Study
+
+
+class StudyReference(Struct, frozen=True):
+    """By the id of its resource, by its Study Instance UID, or by its accession number, which several may share."""
+
+    resource_id: str = ""
+    uid: str = ""
+    accession: str = ""
+
+    def names(self, study: Study) -> bool:
+        """Whether this is the study that is meant."""
+        if self.uid:
+            return study.uid == self.uid
+        if self.accession:
+            return study.accession == self.accession
+        return self.resource_id in study.resource_ids
+
+    @property
+    def words(self) -> str:
+        """The study for people, by the one name that they know; no UID and no id of a record stands on a page."""
+        if self.accession:
+            return f"the study with the accession number {self.accession}"
+        return "a certain study" if self.uid or self.resource_id else "a study that it did not name readably"
