@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sightline import cli
 from sightline.audit import Trail
@@ -13,17 +14,20 @@ from sightline.auth.client_keys import ClientKeys
 from sightline.auth.servers import authorization_servers
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
+from sightline.store import KINDS
 from sightline.store.audit_file import AuditFile
-from sightline.store.sqlite import SqliteStore
 from sightline.web import (
     asked_for,
     client_keys,
     cookie_check,
+    csrf,
+    ending,
     error_pages,
     headers,
     identity,
     launch,
     new_tab,
+    rate_limits,
     start,
     static_files,
     studies,
@@ -44,6 +48,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("sightline", root_path=str(ROOT))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
     door = Door(
         settings.limits.answer_seconds,
         settings.limits.answer_bytes,
@@ -53,14 +59,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["sightline"] = Parts(
         settings=settings,
-        store=SqliteStore(settings.data_folder / "charts.sqlite"),
+        store=KINDS[settings.store.kind](settings),
         door=door,
         servers=authorization_servers(door, settings.client_keys),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
     )
-    for page in (start, launch, cookie_check, client_keys, asked_for, studies, viewer, new_tab):
+    for page in (start, launch, cookie_check, client_keys, asked_for, studies, viewer, new_tab, ending):
         app.register_blueprint(page.blueprint)
-    for registers in (headers, error_pages, static_files, identity):
+    for registers in (headers, error_pages, static_files, identity, csrf, ending, rate_limits):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()

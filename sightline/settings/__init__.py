@@ -26,12 +26,13 @@ from sightline.settings.agreement import (
     settle_viewers,
 )
 from sightline.settings.client_keys import client_keys
-from sightline.settings.keys import VIEWER_KINDS
+from sightline.settings.keys import STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.toml_tables import TomlFile
 from sightline.settings.unknown_names import refuse_unknown_names
 
 __all__ = [
+    "STORE_KINDS",
     "VIEWER_KINDS",
     "ChartSettings",
     "EhrSettings",
@@ -40,6 +41,7 @@ __all__ = [
     "OutboundSettings",
     "Settings",
     "SettingsError",
+    "StoreSettings",
     "ViewerSettings",
     "load",
 ]
@@ -54,9 +56,21 @@ class ChartSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitSettings:
-    """How much one source may cost: seconds per answer and per list, decoded bytes of an answer, pages, studies."""
+class StoreSettings:
+    """Where open charts are kept. `redis_url`, which may hold a password, is empty for every other kind."""
 
+    kind: str
+    redis_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How often one address may launch, and how much one source may cost.
+
+    That is: seconds per answer and per list, decoded bytes of an answer, pages, studies.
+    """
+
+    launches_a_minute: int
     answer_seconds: float
     list_seconds: float
     answer_bytes: int
@@ -130,8 +144,10 @@ class Settings:
     site_name: str
     time_zone: ZoneInfo
     data_folder: Path
+    trusted_proxies: int
     secret_key: bytes = field(repr=False)
     chart: ChartSettings
+    store: StoreSettings
     limits: LimitSettings
     outbound: OutboundSettings
     ehrs: tuple[EhrSettings, ...]
@@ -168,7 +184,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     file = TomlFile(path)
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
-    outbound = file.one(keys.OUTBOUND)
+    store, outbound = file.one(keys.STORE), file.one(keys.OUTBOUND)
     ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, ehrs, "ehr", "iss")
@@ -180,6 +196,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     _add_client_secrets(file, ehrs, environment)
     _add_client_keys(file, top, ehrs, environment)
     _add_secret_key(file, top, environment)
+    _add_redis_url(file, store, environment)
     if file.mistakes:
         raise SettingsError(tuple(sorted(file.mistakes, key=_in_reading_order)))
     return Settings(
@@ -187,8 +204,10 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         site_name=top["site_name"],
         time_zone=top["time_zone"],
         data_folder=path.absolute().parent / top["data_folder"],
+        trusted_proxies=top["trusted_proxies"],
         secret_key=top["secret_key"],
         chart=ChartSettings(**chart),
+        store=StoreSettings(**store),
         limits=LimitSettings(**limits),
         outbound=OutboundSettings(**outbound),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
@@ -235,6 +254,15 @@ def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[st
         top["secret_key"] = secrets.secret_key(environment)
     except Wrong as wrong:
         file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+
+
+def _add_redis_url(file: TomlFile, store: dict[str, Any], environment: Mapping[str, str]) -> None:
+    store["redis_url"] = ""
+    if store.get("kind") == "redis":
+        try:
+            store["redis_url"] = secrets.redis_url(environment)
+        except Wrong as wrong:
+            file.mistake(("store", "kind"), wrong.what, wrong.instead)
 
 
 def _in_reading_order(mistake: Mistake) -> tuple[bool, int, int]:

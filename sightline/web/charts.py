@@ -7,7 +7,7 @@ opens only with the cookie of that very address. Two charts in two frames of one
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from flask import Response, g
@@ -30,7 +30,8 @@ from sightline.web.chart_grant import ChartGrant
 from sightline.web.parts import parts
 
 _COOKIE = "chart"
-_RENEW_AFTER = 5.0
+_WORTH_WRITING = 0.01
+"""The part of the idle time by which a chart's life must grow for its row to be written anew."""
 
 
 class SealedChart(msgspec.Struct, frozen=True):
@@ -50,12 +51,13 @@ _decoder = msgspec.json.Decoder(SealedChart)
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """An opened row, with the key that opened it."""
+    """An opened row, with the key that opened it. It ends at `ends_at` if nobody asks for anything until then."""
 
     id: str
     key: str
     row: SealedChart
     ehr: EhrSettings
+    ends_at: float
 
     @property
     def patient(self) -> Patient:
@@ -134,14 +136,15 @@ def open_chart(
         closes_at=time.time() + parts().settings.chart.absolute_seconds,
         study_salt=secrets.token_bytes(16),
     )
-    chart = Chart(chart_id, sealing.new_key(), row, ehr)
+    ends_at = time.time() + parts().settings.chart.idle_seconds
+    chart = Chart(chart_id, sealing.new_key(), row, ehr, ends_at)
     chart.remember("chart", msgspec.json.encode(row), parts().settings.chart.idle_seconds)
     if grant:
         ChartGrant(chart).keep(grant)
     give_cookie(response, chart_id, chart.key)
 
 
-def close(chart: Chart, response: Response) -> None:
+def close(response: Response, chart: Chart) -> None:
     """Ends a chart: its rows are deleted, its cookie expires, its tokens are given back to the EHR (RFC 7009).
 
     Best effort where others are needed: a renewal under way is waited for, and an EHR that does not answer within a few
@@ -155,6 +158,7 @@ def close(chart: Chart, response: Response) -> None:
     except SourceError:  # it has no grant, or is being renewed for too long
         grant = None
         kept.end()
+    parts().store.delete_all(f":{chart.id}")
     cookies.put(response, _COOKIE, "", f"/s/{chart.id}/", 0)
     if grant:
         revocation.revoke(parts().servers, chart.ehr, grant)
@@ -165,9 +169,17 @@ def give_cookie(response: Response, chart_id: str, key: str) -> None:
     cookies.put(response, _COOKIE, key, f"/s/{chart_id}/", parts().settings.chart.idle_seconds)
 
 
-def current(chart_id: str) -> Chart:
-    """The chart of this address and this browser, for the rest of the request. Raises ChartClosed."""
-    it, key, place = parts(), cookies.value(_COOKIE), f"chart:{chart_id}"
+def key_of_request() -> str:
+    """The key of a chart that came along; empty if none did."""
+    return cookies.value(_COOKIE)
+
+
+def current(chart_id: str, *, renews: bool = True) -> Chart:
+    """The chart of this address and this browser, for the rest of the request. Raises ChartClosed.
+
+    A request that nobody made, such as a page's own question how long the chart still lives, does not renew it.
+    """
+    it, key, place = parts(), key_of_request(), f"chart:{chart_id}"
     kept = it.store.get(place) if key else None
     row = _opened(kept[0], key, place) if kept else None
     if kept is None or row is None:
@@ -176,10 +188,12 @@ def current(chart_id: str) -> Chart:
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    chart = g.chart = Chart(chart_id, key, row, ehr)
-    if chart.lives_until - kept[1] > _RENEW_AFTER:
+    chart = Chart(chart_id, key, row, ehr, min(kept[1], row.closes_at))
+    if renews and chart.lives_until - chart.ends_at > it.settings.chart.idle_seconds * _WORTH_WRITING:
+        chart = replace(chart, ends_at=chart.lives_until)
         for name in ("chart", "grant"):
-            it.store.keep_until(f"{name}:{chart_id}", chart.lives_until)
+            it.store.keep_until(f"{name}:{chart_id}", chart.ends_at)
+    g.chart = chart
     return chart
 
 

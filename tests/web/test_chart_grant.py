@@ -357,7 +357,7 @@ def closed(user: EhrUser, page: Page) -> FlaskResponse:
     cookie = f"chart={user.cookie('chart', path)}"
     with user.pair.sightline.test_request_context(path, headers={"Cookie": cookie}):
         response = FlaskResponse()
-        charts.close(charts.current(page.chart_id), response)
+        charts.close(response, charts.current(page.chart_id))
         return response
 
 
