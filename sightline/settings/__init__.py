@@ -18,7 +18,12 @@ from zoneinfo import ZoneInfo
 
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import origin_of
-from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
+from sightline.settings.agreement import (
+    refuse_twins,
+    refuse_wrong_addresses,
+    refuse_wrong_clients,
+    settle_viewers,
+)
 from sightline.settings.client_keys import client_keys
 from sightline.settings.keys import STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
@@ -167,6 +172,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     refuse_twins(file, ehrs, "ehr", "iss")
     refuse_twins(file, viewers, "viewer", "name")
     refuse_wrong_addresses(file, viewers)
+    refuse_wrong_clients(file, ehrs)
     settle_viewers(file, ehrs, viewers)
     _add_client_secrets(file, ehrs, environment)
     _add_client_keys(file, top, ehrs, environment)
