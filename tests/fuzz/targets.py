@@ -21,8 +21,10 @@ from joserfc.jwk import RSAKey
 
 from app import create_app
 from sightline.auth.id_token import checked_user
+from sightline.auth.servers import AuthorizationServers, authorization_servers
 from sightline.auth.smart import PendingLaunch, exchange
-from sightline.auth.smart_configuration import Configurations, SmartConfiguration
+from sightline.auth.smart_configuration import SmartConfiguration
+from sightline.authorization import FixedHeader
 from sightline.fhir.client import FhirClient
 from sightline.fhir.versions import VERSIONS
 from sightline.outbound import Door
@@ -40,6 +42,7 @@ public_url = "http://127.0.0.1:8000"
 site_name = "North Hospital"
 time_zone = "Europe/Berlin"
 [limits]
+launches_a_minute = 1000000
 answer_seconds = 5
 [[ehr]]
 name = "north-wing"
@@ -91,7 +94,7 @@ def _fhir(hospital: Hospital) -> dict[str, Target]:
         def read(body: bytes) -> object:
             hospital.says = {path: body}
             version = VERSIONS[len(body) % len(VERSIONS)]
-            return _writable(ask(FhirClient(ehr, limits_of(pages=3), door, lambda: "Bearer t0ken", version)))
+            return _writable(ask(FhirClient(ehr, limits_of(pages=3), door, FixedHeader("Bearer t0ken"), version)))
 
         return read
 
@@ -133,24 +136,31 @@ def _sign_in(hospital: Hospital) -> dict[str, Target]:
     configuration = SmartConfiguration(f"{url}/authorize", f"{url}/token", url, f"{url}/keys")
     pending = PendingLaunch(ehr.name, "s" * 43, "v" * 64, NONCE)
 
+    def servers() -> AuthorizationServers:
+        """Ones that have asked nothing yet, so that nothing of an earlier trial is remembered."""
+        return authorization_servers(door, "")
+
     def smart_configuration(body: bytes) -> object:
         hospital.says = {"/fhir/.well-known/smart-configuration": body}
-        return _writable(Configurations(door).of(ehr))
+        return _writable(servers().configurations.of(ehr))
 
     def token(body: bytes) -> object:
-        hospital.says = {"/token": body, "/keys": KEYS}
-        return _writable(exchange(door, configuration, ehr, f"{url}/callback", "c0de", pending))
+        hospital.says = {"/fhir/.well-known/smart-configuration": _stated(url), "/fhir/token": body, "/keys": KEYS}
+        return _writable(exchange(servers(), ehr, f"{url}/callback", "c0de", pending))
 
     def id_token(body: bytes) -> object:
         hospital.says = {"/keys": KEYS}
-        return _writable(checked_user(door, configuration, ehr, body.decode("utf-8", "surrogateescape"), NONCE))
+        return user(body.decode("utf-8", "surrogateescape"))
+
+    def user(token: str) -> object:
+        return _writable(checked_user(servers().key_sets, configuration, ehr, token, NONCE, nonce_required=True))
 
     def signed_claims(body: bytes) -> object:
         return id_token(signed(body))
 
     def jwks(body: bytes) -> object:
         hospital.says = {"/keys": body}
-        return _writable(checked_user(door, configuration, ehr, signed(_claims(url)).decode(), NONCE))
+        return user(signed(_claims(url)).decode())
 
     said = {"access_token": "t0ken", "token_type": "Bearer", "expires_in": 3600, "patient": "ada", "scope": "launch"}
     return {
@@ -200,6 +210,7 @@ def _pages(hospital: Hospital, folder: Path) -> dict[str, Target]:
         """The return of a launch that was really begun: STATE stands for its state."""
         hospital.says = {"/fhir/.well-known/smart-configuration": _stated(url), "/keys": KEYS}
         browser = application.test_client()
+        browser.get("/launch", query_string={"iss": f"{url}/fhir", "launch": "cookies are kept from here on"})
         sent = browser.get("/launch", query_string={"iss": f"{url}/fhir", "launch": "abc"}).headers["Location"]
         (state,) = parse_qs(urlsplit(sent).query)["state"]
         query = query.replace(b"STATE", state.encode())

@@ -137,7 +137,7 @@ def test_store_on_the_disk_holds_nothing_of_a_patient_and_no_key(house: House) -
     user.follows(page, "Refresh")
     written = house.everything_written()
     assert page.chart_id.encode() in written, "these are not the bytes of this store"
-    keys = {cookie.value or "" for cookie in user.browser.cookies} | {house.environment["SIGHTLINE_SECRET_KEY"]}
+    keys = user.keys | {house.environment["SIGHTLINE_SECRET_KEY"]}
     assert len(overheard.secrets) == 5
     patient = {"Lindqvist", "LINDQVIST", "SB-1001", "1951-07-14", "CT chest", uid, "nordahl"}
     assert_holds_none("the store", written, overheard.secrets | keys | patient)

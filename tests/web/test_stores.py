@@ -24,7 +24,7 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
 def on_redis(redis: RedisServer, tmp_path: Path) -> Iterator[Pair]:
     """A hospital and a Sightline that keeps its charts in Redis."""
     secrets = {"SIGHTLINE_REDIS_URL": redis.url}
-    with started(tmp_path / "pair", lambda toml: f'{toml}\n[store]\nkind = "redis"\n', secrets) as pair:
+    with started(tmp_path / "pair", lambda toml: f'{toml}\n[store]\nkind = "redis"\n', environment=secrets) as pair:
         yield pair
 
 
