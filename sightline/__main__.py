@@ -9,7 +9,8 @@ import os
 import sys
 from pathlib import Path
 
-from sightline.settings import SettingsError, load
+from sightline.settings import Settings, SettingsError, load
+from sightline.settings.addresses import on_loopback
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,10 +26,11 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="check the settings and stop")
     asked = parser.parse_args()
     try:
-        load(asked.config, os.environ)
+        settings = load(asked.config, os.environ)
     except SettingsError as mistakes:
         print(mistakes, file=sys.stderr)
         raise SystemExit(2) from None
+    _refuse_strangers(settings, asked.host)
     if asked.check:
         print(f"{asked.config} is in order.")
         return
@@ -38,6 +40,18 @@ def main() -> None:
     serving = ["--blocking-threads", asked.threads, "--backpressure", "2048", "--no-ws", "--log-level", "error"]
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "app:application"]
     os.execv(sys.executable, [*granian, *listening, *serving])  # noqa: S606 - our own command line
+
+
+def _refuse_strangers(settings: Settings, host: str) -> None:
+    """Where nobody has to sign in, only this very machine may ask."""
+    open_to_all = [ehr.name for ehr in settings.ehrs if ehr.sign_in == "none"]
+    if open_to_all and not on_loopback(host):
+        print(
+            f'sign_in is "none" for {", ".join(open_to_all)}: Sightline does not listen on {host}, where others could '
+            "read patients' data without a sign-in. Use --host 127.0.0.1, or another sign_in.",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
 
 
 if __name__ == "__main__":

@@ -32,3 +32,16 @@ def test_settings_in_order_are_said_to_be() -> None:
     secrets = {"SIGHTLINE_SECRET_KEY": "x" * 40, "SIGHTLINE_EHR_R4_CLIENT_SECRET": "y"}
     result = started_with("--check", "--config", "config.example.toml", **secrets)
     assert (result.returncode, result.stdout) == (0, "config.example.toml is in order.\n")
+
+
+def test_without_a_sign_in_it_listens_to_this_machine_only(tmp_path: Path) -> None:
+    example = (ROOT / "config.example.toml").read_text()
+    ours = example.replace('sign_in = "smart"', 'sign_in = "none"').replace(
+        'authorization = "smart"', 'authorization = "none"'
+    )
+    (tmp_path / "config.toml").write_text(ours)
+    checked = ("--check", "--config", str(tmp_path / "config.toml"))
+    for host, code in (("127.0.0.1", 0), ("::1", 0), ("0.0.0.0", 2), ("10.0.0.7", 2), ("::", 2)):
+        result = started_with(*checked, "--host", host, SIGHTLINE_SECRET_KEY="x" * 40)
+        assert result.returncode == code, host
+        assert ("without a sign-in" in result.stderr) == (code == 2), host

@@ -84,7 +84,7 @@ def _parts(value: Any) -> SplitResult:
         raise Wrong("is not a URL of http or https", "https://host or https://host:port")
     if not _is_host(host, in_brackets=parts.netloc.startswith("[")):
         raise Wrong("has no readable host", "https://host or https://host:port, without wildcards")
-    if parts.scheme == "http" and not _on_loopback(host):
+    if parts.scheme == "http" and not on_loopback(host):
         raise Wrong("is not https", "https://…; plain http only on localhost, 127.0.0.1 or [::1]")
     return parts
 
@@ -100,5 +100,6 @@ def _is_ip(host: str) -> bool:
         return False
 
 
-def _on_loopback(host: str) -> bool:
+def on_loopback(host: str) -> bool:
+    """Whether this host, a name or an address without brackets, is this very machine."""
     return host == "localhost" or (_is_ip(host) and any(ip_address(host) in network for network in LOOPBACK))
