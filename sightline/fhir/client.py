@@ -20,12 +20,13 @@ from sightline.errors import (
     SourceUnreadable,
     SourceWithoutStudies,
 )
-from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, versions
+from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, patient_search, versions
 from sightline.fhir.elements import NOT_READABLE
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
 from sightline.patient import Patient
+from sightline.patient_criteria import Criteria
 from sightline.settings import EhrSettings, LimitSettings
 from sightline.settings.addresses import origin_of
 
@@ -78,6 +79,35 @@ class FhirClient:
         if found.get("id", patient_id if self.version.name == "dstu1" else None) != patient_id:
             raise SourceFailed("asked for one patient, was answered with another")
         return patient_reader.patient(found, patient_id)
+
+    def patients(self, criteria: Criteria) -> patient_search.Found:
+        """The patients who fit, the first twenty. Raises SourceError.
+
+        A server that does not take `family` and `given` is asked by `name`, once more.
+        """
+        try:
+            return patient_search.found(self._looked_up(patient_search.parameters(criteria)), criteria)
+        except SourceRefusedQuestion:
+            by_name = patient_search.parameters_by_name(criteria)
+            if by_name is None:
+                raise
+            return patient_search.found(self._looked_up(by_name), criteria, by_name=True)
+
+    def _looked_up(self, parameters: dict[str, str]) -> bytes:
+        """The answer to a search for patients: by POST, since addresses stand in logs and the names are in the body.
+
+        A server that knows no search by POST (R4 3.1.1.1 wants it of all) is asked by GET.
+        """
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        address, query = f"{self._base}/Patient", urlencode(parameters)
+        answer = self._sent("POST", f"{address}/_search", headers=form, body=query)
+        if answer.status in _NO_SEARCH_BY_POST:
+            answer = self._sent("GET", f"{address}?{query}")
+        if answer.status in _NO_SEARCH_BY_POST:
+            raise SourceFailed(f"HTTP {answer.status}", "The hospital's system offers no search for patients here.")
+        if answer.status != 200:
+            raise _refusal(answer)
+        return answer.body
 
     @property
     def name(self) -> str:
@@ -154,13 +184,29 @@ class FhirClient:
         return Batch(studies, left_out, more=not step.last, anew=step.anew, failure=step.failure)
 
     def _get(self, url: str, seconds: float | None = None) -> Answer:
-        authorization = self.authorization()
-        headers = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
-        answer = self.door.send("GET", url, origins=(origin_of(self.ehr.iss),), headers=headers, seconds=seconds)
+        answer = self._sent("GET", url, seconds=seconds)
         if answer.status != 200:
             raise _refusal(answer)
         return answer
 
+    def _sent(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: str | None = None,
+        seconds: float | None = None,
+    ) -> Answer:
+        authorization = self.authorization()
+        sent = {"Accept": versions.ACCEPT, **(headers or {})}
+        sent |= {"Authorization": authorization} if authorization else {}
+        origins = (origin_of(self.ehr.iss),)
+        return self.door.send(method, url, origins=origins, headers=sent, body=body, seconds=seconds)
+
+
+# Servers say so in different ways: not found, not allowed, gone, media type not taken, not implemented.
+_NO_SEARCH_BY_POST = (404, 405, 410, 415, 501)
 
 _REFUSALS: dict[int, type[SourceError]] = {
     400: SourceRefusedQuestion,
