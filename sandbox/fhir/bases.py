@@ -7,15 +7,21 @@ from sandbox.fhir.faults import FAULTS
 
 # The same R4 server once more, for registrations that need an `iss` of their own.
 ALIASES = ("public", "refusing", "silent")
+# And once more for software that no EHR launches: each lets Sightline itself in, in a way of its own (access.py).
+SYSTEM_ALIASES = ("backend", "bearer", "basic", "open")
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """One FHIR base. `path` starts with a slash and ends without one; `fault` is a name of `FAULTS` or empty."""
+    """One FHIR base. `path` starts with a slash and ends without one; `fault` is a name of `FAULTS` or empty.
+
+    `access` is how a request has to be permitted: by a patient's token from a launch ("smart"), or as access.py says.
+    """
 
     path: str
     version: Version
     fault: str = ""
+    access: str = "smart"
 
 
 BASES = {
@@ -23,6 +29,11 @@ BASES = {
     for base in (
         *(Base(f"/fhir/{version.name}", version) for version in VERSIONS.values()),
         *(Base(f"/{alias}/fhir/{version.name}", version) for alias in ALIASES for version in VERSIONS.values()),
+        *(
+            Base(f"/{alias}/fhir/{version.name}", version, access=alias)
+            for alias in SYSTEM_ALIASES
+            for version in VERSIONS.values()
+        ),
         *(
             Base(f"/fault/{fault}/fhir/{version.name}", version, fault)
             for fault in FAULTS

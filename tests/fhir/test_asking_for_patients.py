@@ -1,4 +1,4 @@
-"""A FHIR server asked for patients over HTTP: names in the body, the next question only where the first is not taken."""
+"""A FHIR server asked for patients: names in the body, another question only where the first is not taken."""
 
 from collections.abc import Callable
 
