@@ -16,8 +16,9 @@ install: $(INSTALLED) ## Make the environment that Sightline itself needs, witho
 run: $(RUNNING) ## Start the sandbox hospital and Sightline, print the address to open
 	@$(PYTHON) -m sandbox run $(if $(SANDBOX_PORT),--port $(SANDBOX_PORT)) $(if $(SIGHTLINE_PORT),--sightline-port $(SIGHTLINE_PORT))
 
-test: $(TESTING) ## Run every test, those in a real browser included (SKIP_BROWSER=1 leaves them out)
+test: $(TESTING) ## Run every test, those in a real browser and with a real Redis included (SKIP_BROWSER=1, SKIP_REDIS=1 leave them out)
 	@./scripts/find-browser
+	@./scripts/find-redis
 	@$(PYTHON) -m pytest -n 2 -q $(ARGUMENTS)
 
 check: $(TESTING) ## Lint, format and types

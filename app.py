@@ -6,15 +6,28 @@ import sys
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sightline import cli
 from sightline.audit import Trail
 from sightline.auth.smart_configuration import Configurations
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
+from sightline.store import KINDS
 from sightline.store.audit_file import AuditFile
-from sightline.store.sqlite import SqliteStore
-from sightline.web import error_pages, headers, identity, launch, new_tab, start, static_files, studies, viewer
+from sightline.web import (
+    csrf,
+    ending,
+    error_pages,
+    headers,
+    identity,
+    launch,
+    new_tab,
+    start,
+    static_files,
+    studies,
+    viewer,
+)
 from sightline.web.parts import Parts
 
 ROOT = Path(__file__).parent
@@ -29,17 +42,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("sightline", root_path=str(ROOT))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
     door = Door(settings.limits.answer_seconds, settings.limits.answer_bytes)
     app.extensions["sightline"] = Parts(
         settings=settings,
-        store=SqliteStore(settings.data_folder / "charts.sqlite"),
+        store=KINDS[settings.store.kind](settings),
         door=door,
         configurations=Configurations(door),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
     )
-    for blueprint in (start.blueprint, launch.blueprint, studies.blueprint, viewer.blueprint, new_tab.blueprint):
-        app.register_blueprint(blueprint)
-    for registers in (headers, error_pages, static_files, identity):
+    for pages in (start, launch, studies, viewer, new_tab, ending):
+        app.register_blueprint(pages.blueprint)
+    for registers in (headers, error_pages, static_files, identity, csrf, ending):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()

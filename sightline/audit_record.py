@@ -12,6 +12,7 @@ class Action(StrEnum):
     SIGN_IN = "sign-in"
     LIST = "list"
     OPEN = "open"
+    SIGN_OUT = "sign-out"
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -17,7 +17,10 @@ SightlineError
 │   ├── LaunchNotOurs           no matching launch was begun in this browser, or it was used already
 │   ├── LaunchInterrupted       the EHR's servers did not answer while the chart was being opened
 │   └── LaunchRefused           the authorization server said no, or its answer failed a check
+├── TooManyLaunches         one address begins more launches than the settings allow
+├── StoreUnavailable        the place where open charts are kept does not answer
 ├── ChartClosed                 no open chart for this address in this browser
+├── FormNotOurs             a form that no open page of ours sent
 ├── StudyNotFound               the address names no study of this chart
 ├── CannotOpen                  a study that no configured viewer can show
 └── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
@@ -135,12 +138,39 @@ class LaunchInterrupted(LaunchError):
     sentence = "The EHR did not answer."
 
 
+class TooManyLaunches(SightlineError):
+    status = 429
+    heading = "Imaging was opened too often"
+    sentence = "More launches came from this network address within a minute than are allowed."
+    missing = "No patient data was read."
+    action = "Wait a minute, then open imaging again from the patient's chart."
+
+
+class StoreUnavailable(SightlineError):
+    """Open charts may be lost with it; no data of a patient is, since the store holds none that is not read anew."""
+
+    status = 503
+    heading = "Imaging is not available at the moment"
+    sentence = "Sightline cannot reach the place where it keeps open imaging sessions."
+    missing = "This does not mean that there are no images."
+    action = "Try again in a minute. If the session was lost, open imaging again from the patient's chart."
+    retry = True
+
+
 class ChartClosed(SightlineError):
     status = 401
     heading = "This imaging session has ended"
     sentence = "It was idle too long, was closed, or belongs to another browser window."
     missing = "Nothing of the chart is shown any more."
     action = "Open imaging again from the patient's chart."
+
+
+class FormNotOurs(SightlineError):
+    status = 403
+    heading = "The request was refused"
+    sentence = "It did not come from a page of Sightline that is open in this window."
+    missing = "Nothing was changed."
+    action = "Go back to that page and try it from there."
 
 
 class StudyNotFound(SightlineError):

@@ -1,5 +1,6 @@
 // What JavaScript adds to pages that work without it: a choice in the filter applies at once, an opened study's
-// heading has the focus (so that the next Tab goes on from there), the row one comes back to is in view.
+// heading has the focus (so that the next Tab goes on from there), the row one comes back to is in view, and a page
+// warns before its chart ends and then clears itself.
 
 for (const choice of document.querySelectorAll("[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
@@ -17,3 +18,81 @@ document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 addEventListener("load", () => {
   document.getElementById(location.hash.slice(1))?.querySelector("a")?.focus();
 });
+
+const ending = document.querySelector(".ending");
+if (ending) watch();
+
+// Only the server knows when the chart ends: other windows prolong it, or sign out. Asking prolongs nothing.
+function watch() {
+  const every = 15_000;
+  const warning = ending.dataset.warningSeconds * 1000;
+  let endsAt = Date.now() + ending.dataset.seconds * 1000;
+  let mayStay = true;
+  let timer, hadFocus;
+
+  async function check() {
+    clearTimeout(timer);
+    // A page that wakes up after its time shows nothing until the server has said that the chart still lives.
+    if (Date.now() >= endsAt) document.body.hidden = true;
+    const answer = await fetch(ending.dataset.timeLeft, { signal: AbortSignal.timeout(5000) }).catch(() => null);
+    if (answer?.status === 401) {
+      endsAt = 0;
+    } else if (answer?.ok) {
+      const left = await answer.json();
+      endsAt = Date.now() + left.seconds * 1000;
+      mayStay = left.may_stay;
+    }
+    goOn();
+  }
+
+  function goOn() {
+    if (!ending.isConnected) return;
+    const left = endsAt - Date.now();
+    if (left <= 0) return clear();
+    document.body.hidden = false;
+    if (left <= warning) warn(); else unwarn();
+    clearTimeout(timer);
+    timer = setTimeout(check, Math.min(left <= warning ? left : left - warning, warning / 4, every));
+  }
+
+  // The focus goes to the button even out of the viewer, so that one key is enough, and back afterwards.
+  function warn() {
+    if (ending.firstChild) return;
+    hadFocus = document.activeElement;
+    ending.append(document.getElementById(mayStay ? "may-stay" : "must-end").content.cloneNode(true));
+    ending.querySelector("form")?.addEventListener("submit", stay);
+    ending.querySelector("button")?.focus({ preventScroll: true });
+  }
+
+  function unwarn() {
+    if (!ending.firstChild) return;
+    ending.replaceChildren();
+    hadFocus?.focus({ preventScroll: true });
+  }
+
+  async function stay(event) {
+    event.preventDefault();
+    const form = event.target;
+    // The answer leads to the list, for those without JavaScript. This page stays where it is.
+    await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => null);
+    check();
+  }
+
+  function clear() {
+    removeEventListener("focus", check);
+    document.removeEventListener("visibilitychange", check);
+    clearTimeout(timer);
+    const over = document.getElementById("ended").content.cloneNode(true);
+    document.documentElement.className = "";
+    document.body.replaceChildren(over);
+    document.body.hidden = false;
+    document.title = document.querySelector("[role=heading]").textContent;
+    document.querySelector("[role=heading]").focus();
+  }
+
+  addEventListener("focus", check);
+  document.addEventListener("visibilitychange", check);
+  // Back and Forward may show a page as it stood, without asking for it.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  goOn();
+}

@@ -64,7 +64,9 @@ def started(folder: Path, change: Callable[[str], str] = str) -> Iterator[Pair]:
     folder.mkdir(parents=True, exist_ok=True)
     settings_file = folder / "sightline.toml"
     toml = sightline_settings.toml(hospital_url, sightline_url, folder)
-    settings_file.write_text(change(f"{toml}\n[limits]\nanswer_seconds = 2\nlist_seconds = 6\n"))
+    settings_file.write_text(
+        change(f"{toml}\n[limits]\nlaunches_a_minute = 1000000\nanswer_seconds = 2\nlist_seconds = 6\n")
+    )
     hospital = create_hospital(hospital_url, sightline_url, PICTURES)
     sightline = create_app(load(settings_file, sightline_settings.environment(folder)))
     with served(hospital, hospital_url), served(sightline, sightline_url):

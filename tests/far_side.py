@@ -196,4 +196,4 @@ def ehr_at(iss: str, **changes: Any) -> EhrSettings:
 def limits_of(**changes: Any) -> LimitSettings:
     """Limits of one source, short enough for a test."""
     facts = {"answer_seconds": 5, "list_seconds": 10, "answer_bytes": 1_000_000, "pages": 50, "studies": 10_000}
-    return LimitSettings(**{**facts, **changes})
+    return LimitSettings(**{"launches_a_minute": 1000, **facts, **changes})

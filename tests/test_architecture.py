@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sightline.fhir.versions import VERSIONS
-from sightline.settings import VIEWER_KINDS
+from sightline.settings import STORE_KINDS, VIEWER_KINDS
+from sightline.store import KINDS as STORES
 from sightline.viewers import KINDS
 
 ROOT = Path(__file__).parent.parent
@@ -128,6 +129,21 @@ def test_kind_of_viewer_is_configured_documented_and_tested(kind: str) -> None:
 
 def test_settings_know_no_kind_of_viewer_that_nothing_builds() -> None:
     assert VIEWER_KINDS.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_kind_of_store_is_configured_documented_and_keeps_the_contract(kind: str) -> None:
+    contract = (ROOT / "tests" / "store" / "conftest.py").read_text(encoding="utf-8")
+
+    assert (ROOT / "sightline" / "store" / f"{kind}.py").exists()
+    assert (ROOT / "tests" / "store" / f"test_{kind}.py").exists()
+    assert f"### {kind}" in headings("stores.md")
+    assert f"def {kind}_address(" in contract
+    assert f"def break_{kind}(" in contract
+
+
+def test_settings_know_no_kind_of_store_that_nothing_opens() -> None:
+    assert set(STORE_KINDS) == STORES.keys()
 
 
 @pytest.mark.parametrize("version", [version.name for version in VERSIONS])

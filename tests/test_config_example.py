@@ -88,6 +88,8 @@ def test_table_stands_in_the_example_with_a_comment(table: Table) -> None:
         "SIGHTLINE_SECRET_KEY_FILE",
         "SIGHTLINE_EHR_<NAME>_CLIENT_SECRET",
         "SIGHTLINE_EHR_<NAME>_CLIENT_SECRET_FILE",
+        "SIGHTLINE_REDIS_URL",
+        "SIGHTLINE_REDIS_URL_FILE",
     ],
 )
 def test_example_names_every_variable_of_a_secret(variable: str) -> None:

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sightline.settings import ChartSettings, LimitSettings, Mistake, Settings, SettingsError, load
+from sightline.settings import (
+    ChartSettings,
+    LimitSettings,
+    Mistake,
+    Settings,
+    SettingsError,
+    StoreSettings,
+    load,
+)
 from sightline.settings.toml_lines import TomlLines
 
 SECRET_KEY = "a key of more than thirty-two characters"
@@ -23,10 +31,14 @@ public_url = "https://sightline.hospital.example"
 site_name = "North Hospital"
 time_zone = "Europe/Berlin"
 data_folder = "var"
+trusted_proxies = 2
 [chart]
 idle_minutes = 10
 absolute_hours = 4
+[store]
+kind = "sqlite"
 [limits]
+launches_a_minute = 30
 answer_seconds = 2.5
 list_seconds = 30
 answer_megabytes = 3
@@ -115,8 +127,10 @@ def test_every_value_arrives_in_sightlines_units(tmp_path: Path) -> None:
     assert found.data_folder == tmp_path / "var"
     assert found.secret_key == SECRET_KEY.encode()
     assert found.chart == ChartSettings(idle_seconds=600, absolute_seconds=14400)
+    assert found.store == StoreSettings(kind="sqlite", redis_url="")
+    assert found.trusted_proxies == 2
     assert found.limits == LimitSettings(
-        answer_seconds=2.5, list_seconds=30.0, answer_bytes=3_000_000, pages=7, studies=70
+        launches_a_minute=30, answer_seconds=2.5, list_seconds=30.0, answer_bytes=3_000_000, pages=7, studies=70
     )
 
 
@@ -154,8 +168,15 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
 
     assert found.data_folder == tmp_path / "var"
     assert found.chart == ChartSettings(idle_seconds=900, absolute_seconds=28800)
+    assert found.store == StoreSettings(kind="sqlite", redis_url="")
+    assert found.trusted_proxies == 0
     assert found.limits == LimitSettings(
-        answer_seconds=20.0, list_seconds=60.0, answer_bytes=32_000_000, pages=50, studies=10_000
+        launches_a_minute=600,
+        answer_seconds=20.0,
+        list_seconds=60.0,
+        answer_bytes=32_000_000,
+        pages=50,
+        studies=10_000,
     )
     assert ehr.client_authentication == "client_secret_basic"
     assert ehr.scopes == ("launch", "openid", "fhirUser", "patient/Patient.read", "patient/ImagingStudy.read")
@@ -470,7 +491,7 @@ def test_file_without_an_ehr_or_a_viewer_is_refused(tmp_path: Path, table: str) 
         ("[[chart]]", "chart is not one table", "[chart], with its keys below"),
         ("[chrat]", "there is no table 'chrat' at the top of the file", "[chart]"),
         ("[[ehrs]]", "there is no table 'ehrs' at the top of the file", "[[ehr]]"),
-        ("[zzz]", "there is no table 'zzz' at the top of the file", "[chart] or [limits] or [[ehr]] or [[viewer]]"),
+        ("[zzz]", "there is no table 'zzz' at the top of the file", " or [[ehr]] or [[viewer]]"),
         ("[ehr.extra]", "there is no table 'extra' in [[ehr]]", "[chart]"),
     ],
 )
@@ -602,6 +623,56 @@ def test_secret_given_twice_is_refused(tmp_path: Path, variable: str) -> None:
     mistake = only_mistake(tmp_path, RIGHT, {**ENVIRONMENT, f"{variable}_FILE": str(tmp_path / "secret")})
 
     assert mistake.what == f"both {variable} and {variable}_FILE are set"
+
+
+WITH_REDIS = RIGHT.replace('"sqlite"', '"redis"')
+REDIS_URLS = [
+    "redis://127.0.0.1:6379/0",
+    "rediss://sightline:gehe%2Fim@redis.hospital.example:6380/3",
+    "rediss://:geheim@redis.hospital.example?ssl_ca_certs=/etc/ssl/hospital.pem",
+]
+
+
+@pytest.mark.parametrize("url", REDIS_URLS)
+def test_address_of_redis_comes_from_the_environment_and_does_not_show(tmp_path: Path, url: str) -> None:
+    found = loaded(tmp_path, WITH_REDIS, {**ENVIRONMENT, "SIGHTLINE_REDIS_URL": url})
+
+    assert found.store == StoreSettings(kind="redis", redis_url=url)
+    assert url not in repr(found)
+
+
+def test_address_of_redis_is_read_from_the_file_that_the_environment_names(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{REDIS_URLS[0]}\n", encoding="utf-8")
+
+    found = loaded(tmp_path, WITH_REDIS, {**ENVIRONMENT, "SIGHTLINE_REDIS_URL_FILE": str(tmp_path / "secret")})
+
+    assert found.store.redis_url == REDIS_URLS[0]
+
+
+def test_redis_without_an_address_is_told_at_the_line_that_wants_it(tmp_path: Path) -> None:
+    mistake = only_mistake(tmp_path, WITH_REDIS)
+
+    assert (mistake.line, mistake.what) == (line_of(WITH_REDIS, 'kind = "redis"'), "SIGHTLINE_REDIS_URL is not set")
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("http://geheim@redis.example", "is not the address of a Redis"),
+        ("redis.example:6379", "is not the address of a Redis"),
+        ("redis://:geheim@", "is not the address of a Redis"),
+        ("redis://redis.example/0#geheim", "is not the address of a Redis"),
+        ("redis://redis.example:geheim", "is not a URL"),
+        ("redis://redis.example/geheim", "names no database by its number"),
+        ("rediss://redis.example?ssl_cert_reqs=none", "has an option that Sightline does not take"),
+        ("redis://redis.example?db=geheim", "has an option that Sightline does not take"),
+    ],
+)
+def test_address_that_is_no_redis_is_refused_without_printing_it(tmp_path: Path, url: str, what: str) -> None:
+    mistake = only_mistake(tmp_path, WITH_REDIS, {**ENVIRONMENT, "SIGHTLINE_REDIS_URL": url})
+
+    assert mistake.what == f"SIGHTLINE_REDIS_URL {what}"
+    assert "geheim" not in str(mistake)
 
 
 def test_short_secret_key_is_refused_without_printing_it(tmp_path: Path) -> None:
@@ -737,12 +808,13 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
 
 def test_mistake_is_printed_with_place_line_caret_and_advice(tmp_path: Path) -> None:
     text = RIGHT.replace('scopes = ["launch", "openid"]', 'scopes = [\n  "openid",\n  "launch patient",\n]')
+    line = line_of(text, '  "launch patient",')
 
     with pytest.raises(SettingsError) as caught:
         loaded(tmp_path, text)
 
     assert str(caught.value) == (
-        f"{tmp_path / 'config.toml'}:22:3: item 2 of scopes is not one scope\n"
+        f"{tmp_path / 'config.toml'}:{line}:3: item 2 of scopes is not one scope\n"
         '      "launch patient",\n'
         "      ^\n"
         "Instead: one scope without spaces in each pair of quotes"

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import origin_of
 from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
-from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, VIEWER_KINDS
+from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.sign_in import settle_sign_ins
 from sightline.settings.toml_tables import TomlFile
@@ -29,6 +29,7 @@ from sightline.settings.unknown_names import refuse_unknown_names
 __all__ = [
     "AUTHORIZATIONS",
     "SIGN_INS",
+    "STORE_KINDS",
     "VIEWER_KINDS",
     "ChartSettings",
     "EhrSettings",
@@ -36,6 +37,7 @@ __all__ = [
     "Mistake",
     "Settings",
     "SettingsError",
+    "StoreSettings",
     "ViewerSettings",
     "load",
 ]
@@ -50,9 +52,21 @@ class ChartSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitSettings:
-    """How much one source may cost: seconds per answer and per list, decoded bytes of an answer, pages, studies."""
+class StoreSettings:
+    """Where open charts are kept. `redis_url`, which may hold a password, is empty for every other kind."""
 
+    kind: str
+    redis_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """How often one address may launch, and how much one source may cost.
+
+    That is: seconds per answer and per list, decoded bytes of an answer, pages, studies.
+    """
+
+    launches_a_minute: int
     answer_seconds: float
     list_seconds: float
     answer_bytes: int
@@ -118,8 +132,10 @@ class Settings:
     site_name: str
     time_zone: ZoneInfo
     data_folder: Path
+    trusted_proxies: int
     secret_key: bytes = field(repr=False)
     chart: ChartSettings
+    store: StoreSettings
     limits: LimitSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings, ...]
@@ -153,6 +169,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     file = TomlFile(path)
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
+    store = file.one(keys.STORE)
     ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, [ehr if ehr.get("sign_in") == "smart" else {} for ehr in ehrs], "ehr", "iss")
@@ -163,6 +180,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     _add_client_secrets(file, ehrs, environment)
     _add_access_secrets(file, ehrs, environment)
     _add_secret_key(file, top, environment)
+    _add_redis_url(file, store, environment)
     if file.mistakes:
         raise SettingsError(tuple(sorted(file.mistakes, key=_in_reading_order)))
     return Settings(
@@ -170,8 +188,10 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         site_name=top["site_name"],
         time_zone=top["time_zone"],
         data_folder=path.absolute().parent / top["data_folder"],
+        trusted_proxies=top["trusted_proxies"],
         secret_key=top["secret_key"],
         chart=ChartSettings(**chart),
+        store=StoreSettings(**store),
         limits=LimitSettings(**limits),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(ViewerSettings(**fields) for fields in viewers),
@@ -216,6 +236,15 @@ def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[st
         top["secret_key"] = secrets.secret_key(environment)
     except Wrong as wrong:
         file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+
+
+def _add_redis_url(file: TomlFile, store: dict[str, Any], environment: Mapping[str, str]) -> None:
+    store["redis_url"] = ""
+    if store.get("kind") == "redis":
+        try:
+            store["redis_url"] = secrets.redis_url(environment)
+        except Wrong as wrong:
+            file.mistake(("store", "kind"), wrong.what, wrong.instead)
 
 
 def _in_reading_order(mistake: Mistake) -> tuple[bool, int, int]:

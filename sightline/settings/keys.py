@@ -22,6 +22,9 @@ from sightline.settings.checks import (
 )
 from sightline.settings.toml_tables import Check, Key, Table
 
+STORE_KINDS = ("sqlite", "redis")
+"""The kinds of store for open charts."""
+
 VIEWER_KINDS: dict[str, Check] = {"iid": invoke_image_display}
 """The kinds of viewer, each with the check of its address."""
 
@@ -45,6 +48,7 @@ TOP = Table(
         Key("site_name", text),
         Key("time_zone", time_zone),
         Key("data_folder", text, "var"),
+        Key("trusted_proxies", whole(0, 10), 0),
     ),
 )
 
@@ -56,9 +60,15 @@ CHART = Table(
     ),
 )
 
+STORE = Table(
+    "store",
+    (Key("kind", one_of(*STORE_KINDS), "sqlite"),),
+)
+
 LIMITS = Table(
     "limits",
     (
+        Key("launches_a_minute", whole(1, 1_000_000), 600),
         Key("answer_seconds", number(0.1, 300), 20),
         Key("list_seconds", number(0.1, 600), 60),
         Key("answer_megabytes", whole(1, 1024, times=1_000_000), 32, field="answer_bytes"),
@@ -106,4 +116,4 @@ VIEWER = Table(
     many=True,
 )
 
-TABLES = (TOP, CHART, LIMITS, EHR, VIEWER)
+TABLES = (TOP, CHART, STORE, LIMITS, EHR, VIEWER)

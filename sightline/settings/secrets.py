@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from sightline.settings.mistakes import Wrong
 
 SECRET_KEY = "SIGHTLINE_SECRET_KEY"  # noqa: S105 (the variable's name)
 SECRET_KEY_SIGNS = 32
 NEW_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 (a command)
+REDIS_URL = "SIGHTLINE_REDIS_URL"
+REDIS_OPTIONS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}  # never one that switches the check of TLS off
 CLIENT_SECRET = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.2
 # What opens a FHIR server: the `authorization` that needs it, the signs it may have (RFC 6750 2.1, RFC 7617 2).
 ACCESS = {
@@ -47,6 +50,24 @@ def access_secret(ehr_name: str, key: str, environment: Mapping[str, str]) -> st
     if not ACCESS[key][1].fullmatch(secret):
         raise Wrong(f"{variable} has signs that HTTP forbids there", "one line, as the FHIR server's people gave it")
     return secret
+
+
+def redis_url(environment: Mapping[str, str]) -> str:
+    """The address of the Redis that keeps charts. `Wrong`, without the address, which may hold a password, if unfit."""
+    url = _secret(REDIS_URL, environment)
+    instead = "rediss://[user]:[password]@host:port/number, or redis://… where nobody else can listen"
+    try:
+        parts = urlsplit(url)
+        host, _, options = parts.hostname, parts.port, dict(parse_qsl(parts.query, keep_blank_values=True))
+    except ValueError:
+        raise Wrong(f"{REDIS_URL} is not a URL", instead) from None
+    if parts.scheme not in ("redis", "rediss") or not host or parts.fragment or not url.isprintable():
+        raise Wrong(f"{REDIS_URL} is not the address of a Redis", instead)
+    if not re.fullmatch(r"(/[0-9]*)?", parts.path):
+        raise Wrong(f"{REDIS_URL} names no database by its number", instead)
+    if not options.keys() <= (REDIS_OPTIONS if parts.scheme == "rediss" else set()):
+        raise Wrong(f"{REDIS_URL} has an option that Sightline does not take", "of " + ", ".join(sorted(REDIS_OPTIONS)))
+    return url
 
 
 def _secret(variable: str, environment: Mapping[str, str]) -> str:

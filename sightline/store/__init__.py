@@ -3,11 +3,19 @@
 The store sees no patient data, no token and no key. `sealing.py` says what opens a row; every kind keeps `Store`.
 """
 
+from collections.abc import Callable
 from typing import Protocol
+
+from sightline.settings import Settings
+from sightline.store.redis import RedisStore
+from sightline.store.sqlite import SqliteStore
 
 
 class Store(Protocol):
-    """What every kind offers. Times are seconds since the epoch; a row past its time is as good as gone."""
+    """What every kind offers. Times are seconds since the epoch; a row past its time is as good as gone.
+
+    Each of these may be asked from any thread and raises StoreUnavailable, within seconds, where it cannot be done.
+    """
 
     def put(self, key: str, sealed: bytes, expires_at: float) -> None:
         """Writes the row, in place of an older one of that key."""
@@ -26,3 +34,19 @@ class Store(Protocol):
 
     def delete(self, key: str) -> None:
         """Removes the row, if there is one."""
+
+    def delete_all(self, ending: str) -> None:
+        """Removes every row whose key ends so. Reads all keys: for what is rare."""
+
+    def count(self, key: str, seconds: float, more: int = 1) -> tuple[int, float]:
+        """Adds to a count that begins at nothing every so many seconds: what it is now, and when it begins again.
+
+        No two callers are given the same count, unless they add nothing. Counts and rows do not share their keys.
+        """
+
+
+KINDS: dict[str, Callable[[Settings], Store]] = {
+    "sqlite": SqliteStore.of,
+    "redis": RedisStore.of,
+}
+"""The kinds of store, each with what opens it."""

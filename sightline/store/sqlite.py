@@ -4,6 +4,10 @@ import sqlite3
 import threading
 import time
 from pathlib import Path
+from typing import Any, Self
+
+from sightline.errors import StoreUnavailable
+from sightline.settings import Settings
 
 _PURGE_EVERY = 60.0
 
@@ -22,6 +26,15 @@ class SqliteStore:
             "CREATE TABLE IF NOT EXISTS row (key TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at REAL NOT NULL)"
             " WITHOUT ROWID"
         )
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends_at REAL NOT NULL)"
+            " WITHOUT ROWID"
+        )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The store in the data folder."""
+        return cls(settings.data_folder / "charts.sqlite")
 
     def put(self, key: str, sealed: bytes, expires_at: float) -> None:
         self._purge()
@@ -37,8 +50,8 @@ class SqliteStore:
 
     def get(self, key: str) -> tuple[bytes, float] | None:
         question = "SELECT sealed, expires_at FROM row WHERE key = ? AND expires_at > ?"
-        row: tuple[bytes, float] | None = self._connection.execute(question, (key, time.time())).fetchone()
-        return row
+        rows: list[tuple[bytes, float]] = self._ask(question, key, time.time())
+        return rows[0] if rows else None
 
     def take(self, key: str) -> bytes | None:
         rows = self._write("DELETE FROM row WHERE key = ? AND expires_at > ? RETURNING sealed", key, time.time())
@@ -50,10 +63,30 @@ class SqliteStore:
     def delete(self, key: str) -> None:
         self._write("DELETE FROM row WHERE key = ?", key)
 
-    def _write(self, statement: str, *values: str | bytes | float) -> list[tuple[bytes]]:
+    def delete_all(self, ending: str) -> None:
+        for (key,) in self._ask("SELECT key FROM row WHERE substr(key, -length(?1)) = ?1", ending):
+            self.delete(key)
+
+    def count(self, key: str, seconds: float, more: int = 1) -> tuple[int, float]:
+        self._purge()
+        statement = (
+            "INSERT INTO tally VALUES (?1, ?2, ?3 + ?4) ON CONFLICT (key) DO UPDATE SET"
+            " count = CASE WHEN ends_at > ?3 THEN count ELSE 0 END + excluded.count,"
+            " ends_at = CASE WHEN ends_at > ?3 THEN ends_at ELSE excluded.ends_at END RETURNING count, ends_at"
+        )
+        counted: tuple[int, float] = self._write(statement, key, more, time.time(), seconds)[0]
+        return counted
+
+    def _write(self, statement: str, *values: str | bytes | float) -> list[Any]:
         """One write at a time within a process: waiting here is cheaper than SQLite's own way of trying again."""
         with self._writing:
+            return self._ask(statement, *values)
+
+    def _ask(self, statement: str, *values: str | bytes | float) -> list[Any]:
+        try:
             return self._connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"SQLite: {error}") from error
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -71,3 +104,4 @@ class SqliteStore:
         if now >= self._purge_at:
             self._purge_at = now + _PURGE_EVERY
             self._write("DELETE FROM row WHERE expires_at <= ?", now)
+            self._write("DELETE FROM tally WHERE ends_at <= ?", now)

@@ -26,7 +26,8 @@ from sightline.web import cookies
 from sightline.web.parts import parts
 
 _COOKIE = "chart"
-_RENEW_AFTER = 5.0
+_WORTH_WRITING = 0.01
+"""The part of the idle time by which a chart's life must grow for its row to be written anew."""
 
 
 class SealedChart(msgspec.Struct, frozen=True):
@@ -48,12 +49,13 @@ _decoder = msgspec.json.Decoder(SealedChart)
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """An opened row, with the key that opened it."""
+    """An opened row, with the key that opened it. It ends at `ends_at` if nobody asks for anything until then."""
 
     id: str
     key: str
     row: SealedChart
     ehr: EhrSettings
+    ends_at: float
 
     @property
     def patient(self) -> Patient:
@@ -125,9 +127,17 @@ def give_cookie(response: Response, chart_id: str, key: str) -> None:
     cookies.put(response, _COOKIE, key, f"/s/{chart_id}/", parts().settings.chart.idle_seconds)
 
 
-def current(chart_id: str) -> Chart:
-    """The chart of this address and this browser, for the rest of the request. Raises ChartClosed."""
-    it, key, place = parts(), cookies.value(_COOKIE), f"chart:{chart_id}"
+def key_of_request() -> str:
+    """The key of a chart that came along; empty if none did."""
+    return cookies.value(_COOKIE)
+
+
+def current(chart_id: str, *, renews: bool = True) -> Chart:
+    """The chart of this address and this browser, for the rest of the request. Raises ChartClosed.
+
+    A request that nobody made, such as a page's own question how long the chart still lives, does not renew it.
+    """
+    it, key, place = parts(), key_of_request(), f"chart:{chart_id}"
     kept = it.store.get(place) if key else None
     row = _opened(kept[0], key, place) if kept else None
     if kept is None or row is None:
@@ -136,11 +146,22 @@ def current(chart_id: str) -> Chart:
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    lives_until = min(time.time() + it.settings.chart.idle_seconds, row.closes_at)
-    if lives_until - kept[1] > _RENEW_AFTER:
+    ends_at, idle = kept[1], it.settings.chart.idle_seconds
+    lives_until = min(time.time() + idle, row.closes_at)
+    if renews and lives_until - ends_at > idle * _WORTH_WRITING:
         it.store.keep_until(place, lives_until)
-    chart = g.chart = Chart(chart_id, key, row, ehr)
+        ends_at = lives_until
+    chart = g.chart = Chart(chart_id, key, row, ehr, ends_at)
     return chart
+
+
+def close(response: Response, chart: Chart) -> None:
+    """Ends the chart at once: every row of it is deleted, its own first, and the browser forgets the key."""
+    store = parts().store
+    store.delete(f"chart:{chart.id}")
+    store.delete_all(f":{chart.id}")
+    cookies.put(response, _COOKIE, "", f"/s/{chart.id}/", 0)
+    g.pop("chart", None)
 
 
 def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:

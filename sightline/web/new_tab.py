@@ -32,12 +32,12 @@ class HandedOver(msgspec.Struct, frozen=True):
 
 def ticket_to_page(chart: Chart, path: str) -> str:
     """A ticket to a page of this chart, good for as long as the chart may stay idle."""
-    return _ticket(HandedOver(path, chart.id, chart.key), parts().settings.chart.idle_seconds)
+    return _ticket(chart, HandedOver(path, chart.id, chart.key), parts().settings.chart.idle_seconds)
 
 
-def ticket_to_viewer(address: str, seconds: float) -> str:
+def ticket_to_viewer(chart: Chart, address: str, seconds: float) -> str:
     """A ticket to the viewer itself."""
-    return _ticket(HandedOver(address), seconds)
+    return _ticket(chart, HandedOver(address), seconds)
 
 
 @blueprint.get("/tab/<ticket>")
@@ -56,12 +56,13 @@ def page(ticket: str) -> Response:
     return response
 
 
-def _ticket(handed: HandedOver, seconds: float) -> str:
-    made = secrets.token_urlsafe(32)
+def _ticket(chart: Chart, handed: HandedOver, seconds: float) -> str:
+    made = f"{secrets.token_urlsafe(32)}.{chart.id}"
     sealed = sealing.seal(msgspec.json.encode(handed), parts().settings.secret_key, made, _place(made))
     parts().store.put(_place(made), sealed, time.time() + seconds)
     return made
 
 
 def _place(ticket: str) -> str:
-    return f"tab:{sealing.place_of(ticket)}"
+    """Ends like every row of its chart, and goes with them."""
+    return f"tab-{sealing.place_of(ticket)}:{ticket.partition('.')[2]}"

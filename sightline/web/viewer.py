@@ -39,7 +39,7 @@ def page(chart_id: str, study_key: str) -> Response:
     if opening.framed and "alone" not in request.args:
         shown |= {"ticket": _ticket(chart, opening.url), "tab": new_tab.ticket_to_page(chart, here)}
         return make_response(render_template("viewer/framed.html", **shown))
-    shown["tab"] = new_tab.ticket_to_viewer(opening.url, _TICKET_SECONDS)
+    shown["tab"] = new_tab.ticket_to_viewer(chart, opening.url, _TICKET_SECONDS)
     return make_response(render_template("viewer/alone.html", **shown))
 
 
