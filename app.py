@@ -10,12 +10,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sightline import cli
 from sightline.audit import Trail
-from sightline.auth.smart_configuration import Configurations
+from sightline.auth.servers import authorization_servers
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
 from sightline.store import KINDS
 from sightline.store.audit_file import AuditFile
 from sightline.web import (
+    asked_for,
+    client_keys,
     csrf,
     ending,
     error_pages,
@@ -36,7 +38,8 @@ ROOT = Path(__file__).parent
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings; without any, for those of the file that SIGHTLINE_CONFIG names (config.toml).
 
-    A settings file with mistakes prints every one of them and ends the process with exit code 2.
+    A settings file with mistakes prints every one of them and ends the process with exit code 2. Given settings whose
+    client keys are no keys raise SettingsError.
     """
     settings = settings or _settings_or_exit()
     app = Flask("sightline", root_path=str(ROOT))
@@ -49,10 +52,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings=settings,
         store=KINDS[settings.store.kind](settings),
         door=door,
-        configurations=Configurations(door),
+        servers=authorization_servers(door, settings.client_keys),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
     )
-    for pages in (start, launch, studies, viewer, new_tab, ending):
+    for pages in (start, launch, client_keys, asked_for, studies, viewer, new_tab, ending):
         app.register_blueprint(pages.blueprint)
     for registers in (headers, error_pages, static_files, identity, csrf, ending):
         registers.register(app)

@@ -13,8 +13,9 @@ from pathlib import Path
 from flask import Response
 
 from app import create_app
+from sightline.auth.grant import Grant
 from sightline.auth.id_token import User
-from sightline.auth.smart import Grant
+from sightline.auth.launch_context import LaunchContext
 from sightline.patient import Patient
 from sightline.settings import load
 from sightline.web import charts
@@ -99,11 +100,12 @@ def _open_chart(file: Path) -> tuple[str, str]:
     """A chart as a launch would leave it, sealed into the store that the running Sightline will use."""
     application = create_app(load(file, {"SIGHTLINE_SECRET_KEY": _SECRET}))
     patient = Patient("ada", "Lindqvist", "Ada", birth_date="1951-07-14", sex="female", identifier="SB-1001")
-    grant = Grant("token", time.time() + 3600, (), "ada", User("https://bench", "7"))
+    ends, user = time.time() + 3600, User("https://bench", "7")
+    grant = Grant("token", ends, ends, (), "ada", user)
     with application.test_request_context():
         response = Response()
         ehr = application.extensions["sightline"].settings.ehrs[0]
-        charts.open_chart(response, "bench", ehr, grant, patient, "r4")
+        charts.open_chart(response, "bench", ehr, patient, "r4", user, LaunchContext(), grant)
     return "/s/bench/?refresh=1", response.headers["Set-Cookie"].split(";")[0]
 
 

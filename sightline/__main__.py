@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from sightline.auth import client_keys
 from sightline.settings import Settings, SettingsError, load
 from sightline.settings.addresses import on_loopback
 
@@ -24,9 +25,18 @@ def main() -> None:
     parser.add_argument("--workers", default="2", help="processes (2)")
     parser.add_argument("--threads", default="64", help="requests in flight in each process (64)")
     parser.add_argument("--check", action="store_true", help="check the settings and stop")
+    parser.add_argument(
+        "--new-client-key",
+        choices=client_keys.ALGORITHMS,
+        help="print a new key for private_key_jwt and stop; no settings are needed",
+    )
     asked = parser.parse_args()
+    if asked.new_client_key:
+        print(client_keys.jwks_with_new_key(asked.new_client_key))
+        return
     try:
         settings = load(asked.config, os.environ)
+        client_keys.ClientKeys(settings.client_keys)
     except SettingsError as mistakes:
         print(mistakes, file=sys.stderr)
         raise SystemExit(2) from None

@@ -14,7 +14,8 @@ class LeftOut:
 
     `other_patient` counts studies of somebody else (`foreign_uids` are their Study Instance UIDs), `unconfirmed` those
     whose patient the source did not say, `unreadable` resources that nobody could read. `announced` is the number of
-    studies the source spoke of where fewer came, `troubled` says that it reported an error beside its answer.
+    studies the source spoke of where fewer came, `troubled` says that it reported an error beside its answer,
+    `restricted` that it was permitted to tell of some kinds of study only.
     """
 
     other_patient: int = 0
@@ -24,11 +25,12 @@ class LeftOut:
     troubled: bool = False
     warnings: tuple[str, ...] = ()
     foreign_uids: frozenset[str] = frozenset()
+    restricted: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything of it puts the list's wholeness in doubt."""
         counts = self.other_patient or self.unconfirmed or self.unreadable
-        return bool(counts) or self.troubled or self.announced is not None
+        return bool(counts) or self.troubled or self.restricted or self.announced is not None
 
     def plus(self, more: "LeftOut") -> "LeftOut":
         """Both together."""
@@ -40,6 +42,7 @@ class LeftOut:
             self.troubled or more.troubled,
             tuple(dict.fromkeys(self.warnings + more.warnings))[:_MOST_WARNINGS],
             self.foreign_uids | more.foreign_uids,
+            self.restricted or more.restricted,
         )
 
 

@@ -3,6 +3,7 @@
 SightlineError
 ├── SourceError                 a source did not answer the question; studies may be missing
 │   ├── SourceUnreachable       no connection, or it broke off
+│   │   └── SourceNotAsked      the request did not reach it, or it said that it did not take it
 │   ├── SourceSlow              no whole answer within the time that the settings allow
 │   ├── SourceTooLarge          more than the settings allow
 │   ├── SourceFailed            an error status, an OperationOutcome, or a redirect
@@ -10,6 +11,7 @@ SightlineError
 │   ├── SourceUnreadable        an answer that is not FHIR
 │   ├── SourceWithoutStudies    a server that has no ImagingStudy
 │   ├── SignInEnded             401: the EHR takes the token no longer
+│   │   └── SignInChanged       the EHR renewed it for another patient or user
 │   └── NotAllowed              403: signed in, but without permission for this
 ├── LaunchError                 the EHR's launch cannot become a chart
 │   ├── LaunchIncomplete        a parameter is missing or malformed
@@ -55,6 +57,10 @@ class SourceUnreachable(SourceError):
     sentence = "The hospital's system could not be reached."
 
 
+class SourceNotAsked(SourceUnreachable):
+    """What was sent counts as not sent: a one-time value in it is as good as before."""
+
+
 class SourceSlow(SourceError):
     status = 504
     sentence = "The hospital's system did not answer in time."
@@ -92,6 +98,12 @@ class SignInEnded(SourceError):
     sentence = "The EHR no longer accepts this chart's sign-in."
     action = "Open imaging again from the patient's chart."
     retry = False
+
+
+class SignInChanged(SignInEnded):
+    heading = "This imaging session was closed"
+    sentence = "The EHR renewed the sign-in for another patient or another user."
+    missing = "Nothing of this chart is shown any more. This does not mean that there are no images."
 
 
 class NotAllowed(SourceError):

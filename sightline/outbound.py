@@ -19,7 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError as UrllibTimeout
 
-from sightline.errors import SourceFailed, SourceSlow, SourceTooLarge, SourceUnreachable
+from sightline.errors import SourceFailed, SourceNotAsked, SourceSlow, SourceTooLarge, SourceUnreachable
 from sightline.settings.addresses import origin_of
 
 _CONNECT_SECONDS = 5.0
@@ -82,7 +82,7 @@ class Door:
             finally:
                 response.release_conn()
         except NewConnectionError as cause:  # to urllib3 a refused connection is a kind of timeout
-            raise SourceUnreachable(f"{origin_of(url)}: no connection") from cause
+            raise SourceNotAsked(f"{origin_of(url)}: no connection") from cause
         except UrllibTimeout as cause:
             raise SourceSlow(f"{origin_of(url)}: no whole answer in {allowed:g} s") from cause
         except (HTTPError, OSError) as cause:
@@ -156,14 +156,15 @@ class DoorAdapter(BaseAdapter):
         super().__init__()
         self._door, self._origins = door, origins
 
-    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
-        """The answer as a `requests.Response`. Raises what the door raises."""
+    def send(self, request: requests.PreparedRequest, *_: object, **options: Any) -> requests.Response:
+        """The answer as a `requests.Response`, within `timeout` seconds. Raises what the door raises."""
         answer = self._door.send(
             request.method or "GET",
             request.url or "",
             origins=self._origins,
             headers={name: str(value) for name, value in request.headers.items()},
             body=request.body if isinstance(request.body, bytes | str) else None,
+            seconds=options.get("timeout"),
         )
         response = requests.Response()
         response.status_code, response.url, response.request = answer.status, request.url or "", request

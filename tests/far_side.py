@@ -70,6 +70,12 @@ def zipped(body: bytes, **more: Any) -> Reply:
     return Reply(body=gzip.compress(body), headers={"Content-Encoding": "gzip"}, **more)
 
 
+def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:
+    """Each reply once, in their order, whatever is asked."""
+    left = iter(replies)
+    return lambda _: next(left)
+
+
 HTML = Reply(body=b"<!doctype html><title>Maintenance</title>", headers={"Content-Type": "text/html"})
 
 

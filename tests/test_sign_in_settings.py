@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from sightline.auth.client_keys import jwks_with_new_key
 from sightline.settings import AUTHORIZATIONS, SIGN_INS, EhrSettings, Mistake, Settings, SettingsError, load
 from sightline.settings.sign_in import OIDC_SCOPES
 
 ENVIRONMENT = {
     "SIGHTLINE_SECRET_KEY": "k" * 32,
+    "SIGHTLINE_CLIENT_KEYS": jwks_with_new_key("ES384"),
     "SIGHTLINE_EHR_SOUTH_WING_CLIENT_SECRET": "provider secret",
     "SIGHTLINE_EHR_SOUTH_WING_BEARER_TOKEN": "abc.DEF-123_~+/==",
     "SIGHTLINE_EHR_SOUTH_WING_BASIC_USER": "sightline",
@@ -161,6 +163,13 @@ def test_provider_without_client_or_issuer_is_refused(tmp_path: Path, key: str, 
 
     assert (missing.source, missing.what) == ("[[ehr]]", f"{key} is missing in [[ehr]]")
     assert (empty.source, empty.what) == (f'{key} = ""', f"{key} is empty")
+
+
+def test_backend_services_without_a_key_to_sign_with_are_refused(tmp_path: Path) -> None:
+    mistake = only_mistake(tmp_path, OIDC + BACKEND, SIGHTLINE_CLIENT_KEYS="")
+
+    assert mistake.source == 'authorization = "backend"'
+    assert "SIGHTLINE_CLIENT_KEYS is not set" in mistake.what
 
 
 def test_launch_without_a_client_is_refused(tmp_path: Path) -> None:

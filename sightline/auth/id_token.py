@@ -1,21 +1,28 @@
 """Who is signed in: the id_token, checked by OpenID Connect Core 3.1.3.7 against our own list of algorithms."""
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, Key, KeySet
 
+from sightline.auth.key_sets import KeySets
 from sightline.auth.smart_configuration import SmartConfiguration
-from sightline.errors import LaunchRefused, SourceError, SourceUnreadable
-from sightline.outbound import Door
+from sightline.errors import LaunchRefused
 from sightline.settings import EhrSettings
 
-_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "ES256", "ES384"]
+ALGORITHMS = ("RS256", "RS384", "ES256", "ES384")
+"""Never "none", never one with a shared secret, whatever the EHR's documents say."""
+
 _CLOCK_SKEW = 60
+_LONGEST = 16_384
+_LONGEST_NAME = 200
+_FHIR_USER = re.compile(
+    r"(?:https?://[^\s?#]{1,200}/)?(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Person)/[A-Za-z0-9.-]{1,64}"
+)
+_UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +35,60 @@ class User:
     name: str = ""
 
 
-class JwkSet(msgspec.Struct):
-    """A JWK Set (RFC 7517 section 5), its keys not looked into yet."""
+def checked_user(
+    key_sets: KeySets,
+    configuration: SmartConfiguration,
+    ehr: EhrSettings,
+    id_token: object,
+    nonce: str,
+    *,
+    nonce_required: bool,
+) -> User:
+    """The user of a valid id_token. Raises LaunchRefused where a check fails, SourceError where no keys are to be had.
 
-    keys: list[Any]
-
-
-def checked_user(door: Door, configuration: SmartConfiguration, ehr: EhrSettings, id_token: object, nonce: str) -> User:
-    """The user of a valid id_token. Raises LaunchRefused where any check fails."""
+    A nonce that the token has must be `nonce`, whether or not one is required.
+    """
     if not isinstance(id_token, str) or not id_token:
         raise LaunchRefused("the token response holds no id_token")
     if not configuration.issuer:
         raise LaunchRefused("no issuer is known to hold the id_token against; set `issuer` for this EHR")
+    claims = _signed_claims(key_sets, configuration, ehr, id_token)
     try:
-        claims = jwt.decode(id_token, _keys(door, configuration, ehr), algorithms=_ALGORITHMS).claims
-        _registry(configuration, ehr, nonce).validate(claims)
-    except (JoseError, ValueError, TypeError, KeyError) as cause:
+        _registry(configuration, ehr, nonce, nonce_required).validate(claims)
+    except _UNREADABLE as cause:
         raise LaunchRefused(f"id_token: {type(cause).__name__}") from cause
     audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     if claims.get("azp", ehr.client_id) != ehr.client_id or (len(audience) > 1 and "azp" not in claims):
         raise LaunchRefused("id_token: azp is not this client")
-    return User(claims["iss"], str(claims["sub"]), str(claims.get("fhirUser", "")), str(claims.get("name", "")))
+    fhir_user, name = _text(claims, "fhirUser"), _text(claims, "name")[:_LONGEST_NAME]
+    return User(claims["iss"], str(claims["sub"]), fhir_user if _FHIR_USER.fullmatch(fhir_user) else "", name)
 
 
-def _registry(configuration: SmartConfiguration, ehr: EhrSettings, nonce: str) -> jwt.JWTClaimsRegistry:
+def _signed_claims(
+    key_sets: KeySets, configuration: SmartConfiguration, ehr: EhrSettings, id_token: str
+) -> dict[str, Any]:
+    """What the token says, its signature proven by one of the EHR's keys."""
+    if len(id_token) > _LONGEST:
+        raise LaunchRefused("id_token: too long")
+    try:
+        header = jws.extract_compact(id_token.encode()).headers()
+        algorithm, kid = header.get("alg"), header.get("kid")
+    except _UNREADABLE as cause:
+        raise LaunchRefused(f"id_token: {type(cause).__name__}") from cause
+    if algorithm not in ALGORITHMS or not isinstance(kid, str | None):
+        raise LaunchRefused("id_token: its algorithm or key id is not one that is taken")
+    reason = "no key of the EHR fits"
+    for key in key_sets.matching(ehr, configuration.jwks_uri, algorithm, kid):
+        try:
+            return jwt.decode(id_token, key, algorithms=list(ALGORITHMS)).claims
+        except _UNREADABLE as cause:
+            reason = type(cause).__name__
+    raise LaunchRefused(f"id_token: {reason}")
+
+
+def _registry(
+    configuration: SmartConfiguration, ehr: EhrSettings, nonce: str, nonce_required: bool
+) -> jwt.JWTClaimsRegistry:
     return jwt.JWTClaimsRegistry(
         now=int(time.time()),
         leeway=_CLOCK_SKEW,
@@ -60,26 +97,10 @@ def _registry(configuration: SmartConfiguration, ehr: EhrSettings, nonce: str) -
         sub={"essential": True},
         exp={"essential": True},
         iat={"essential": True},
-        nonce={"essential": ehr.nonce_required, "value": nonce},
+        nonce={"essential": nonce_required, "value": nonce},
     )
 
 
-def _keys(door: Door, configuration: SmartConfiguration, ehr: EhrSettings) -> KeySet:
-    answer = door.send(
-        "GET", configuration.jwks_uri, origins=ehr.endpoint_origins, headers={"Accept": "application/json"}
-    )
-    if answer.status != 200:
-        raise SourceError(f"jwks: HTTP {answer.status}", "The EHR's signing keys could not be read.")
-    try:
-        stated = msgspec.json.decode(answer.body, type=JwkSet).keys
-    except (msgspec.DecodeError, ValueError, RecursionError) as cause:
-        raise SourceUnreadable("jwks is no JWK Set", "The EHR's signing keys could not be read.") from cause
-    return KeySet([key for key in map(_key, stated) if key])
-
-
-def _key(stated: dict[str, Any]) -> Key | None:
-    """One key; None for one of a kind that is not known, which RFC 7517 section 5 asks to ignore."""
-    try:
-        return JWKRegistry.import_key(stated)
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-        return None
+def _text(claims: dict[str, Any], name: str) -> str:
+    value = claims.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,31 +1,30 @@
-"""SMART App Launch 2.2: where to send the browser, and what its return is worth.
+"""SMART App Launch 2.2: where to send the browser, what its return is worth, and the chart's own token as a way in.
 
 Authlib builds the authorization request (PKCE S256) and exchanges the code; joserfc checks the id_token. What an EHR
 says in its configuration is believed only as far as the settings allow: https, and the origins listed for this EHR.
 """
 
-import re
+import logging
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
 
-from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from requests import HTTPError
 
-from sightline.auth.id_token import User, checked_user
+from sightline.auth import client_authentication, refresh, scopes, token_endpoint
+from sightline.auth.grant import Grant, KeptGrant
+from sightline.auth.id_token import checked_user
+from sightline.auth.launch_context import LaunchContext, launch_context
+from sightline.auth.servers import AuthorizationServers
 from sightline.auth.smart_configuration import SmartConfiguration
-from sightline.errors import LaunchRefused, SourceFailed
-from sightline.outbound import Door, DoorAdapter
+from sightline.auth.token_endpoint import TokenRefused, bearer
+from sightline.errors import LaunchRefused, NotAllowed, SignInEnded, SourceError
 from sightline.patient import is_fhir_id
 from sightline.settings import EhrSettings
 
-_VERIFIER_BYTES = 48
+_log = logging.getLogger("sightline")
 
-_ERROR_CODE = re.compile(r"[a-z_]{1,40}")
-# `.read` and `.*` of version 1, any set with s(earch) of version 2; a v2 scope may be narrowed by a query.
-_LISTS = re.compile(r"(?:patient|user|system)/(?:ImagingStudy|\*)\.(?:read|\*|c?r?u?d?s)(?:\?.*)?")
+_VERIFIER_BYTES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +37,24 @@ class PendingLaunch:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What the EHR granted: a token for one patient. `expires_at` is in seconds since the epoch.
-
-    `scopes` are those granted, which may be fewer than asked or in the other syntax (SMART 2.2 "Scopes for requesting
-    FHIR Resources").
-    """
-
-    access_token: str
-    expires_at: float
-    scopes: tuple[str, ...]
-    patient_id: str
-    user: User
-
-    @property
-    def may_list(self) -> bool:
-        """Whether the granted scopes allow a search for ImagingStudy; a server that names none is taken at its word.
-
-        A server may answer an unpermitted search with an empty list, which must not be shown as "none found".
-        """
-        return not self.scopes or any(_LISTS.fullmatch(scope) for scope in self.scopes)
-
-
 def authorization_request(
-    configuration: SmartConfiguration, ehr: EhrSettings, redirect_uri: str, launch: str
+    servers: AuthorizationServers, ehr: EhrSettings, redirect_uri: str, launch: str
 ) -> tuple[str, PendingLaunch]:
     """The address to send the browser to (SMART 2.2 "Obtain authorization code"), and what to remember.
 
-    Without `launch` it is a standalone launch: the EHR is asked to let the user choose a patient.
+    Without `launch` it is a standalone launch: the EHR is asked to let the user choose a patient. Always by GET, which
+    every server takes; what we ask for is short. Raises SourceError, LaunchRefused.
     """
+    configuration = servers.configurations.of(ehr)
+    client_authentication.check(configuration, ehr, servers.client_keys)
     pending = PendingLaunch(
         ehr.name, secrets.token_urlsafe(32), secrets.token_urlsafe(_VERIFIER_BYTES), secrets.token_urlsafe(32)
     )
     session = OAuth2Session(
-        ehr.client_id, scope=_scopes(ehr, launch), redirect_uri=redirect_uri, code_challenge_method="S256"
+        ehr.client_id,
+        scope=_scope(configuration, ehr, launch),
+        redirect_uri=redirect_uri,
+        code_challenge_method="S256",
     )
     url, _ = session.create_authorization_url(
         configuration.authorization_endpoint,
@@ -85,92 +67,101 @@ def authorization_request(
     return url, pending
 
 
+def checked_issuer(servers: AuthorizationServers, ehr: EhrSettings, stated: list[str]) -> None:
+    """Who answers, as the return's `iss` parameters say it (RFC 9207): nobody, or the server that was asked, once.
+
+    Raises LaunchRefused, also where a server that always says its name does not; SourceError.
+    """
+    configuration = servers.configurations.of(ehr)
+    if stated != [configuration.issuer] and (stated or configuration.names_itself):
+        raise LaunchRefused("another authorization server answered, or none that says its name (RFC 9207)")
+
+
 def exchange(
-    door: Door,
-    configuration: SmartConfiguration,
-    ehr: EhrSettings,
-    redirect_uri: str,
-    code: str,
-    pending: PendingLaunch,
-) -> Grant:
-    """The grant for an authorization code (SMART 2.2 "Obtain access token").
+    servers: AuthorizationServers, ehr: EhrSettings, redirect_uri: str, code: str, pending: PendingLaunch
+) -> tuple[Grant, LaunchContext]:
+    """The grant for an authorization code, and what came with it (SMART 2.2 "Obtain access token").
 
     Raises LaunchRefused where the server says no or its answer fails a check, SourceError where it cannot be asked.
     """
-    token = _token(door, configuration, ehr, redirect_uri, code, pending)
-    patient_id = token.get("patient")
+    configuration = servers.configurations.of(ehr)
+    form = {"grant_type": "authorization_code", "code": code, "code_verifier": pending.verifier}
+    try:
+        token = token_endpoint.asked(servers, configuration, ehr, redirect_uri, **form)
+        access_token, lifetime = bearer(token), token_endpoint.lifetime(token)
+        refresh_token = bearer(token, "refresh_token") if token.get("refresh_token") else ""
+    except TokenRefused as refusal:
+        raise LaunchRefused(refusal.detail) from refusal
+    patient_id, now = token.get("patient"), time.time()
     if not isinstance(patient_id, str) or not is_fhir_id(patient_id):
         raise LaunchRefused("the token response names no patient", "The EHR did not say whose chart is open.")
-    if str(token.get("token_type", "")).lower() != "bearer":
-        raise LaunchRefused("token_type is not Bearer")
-    user = checked_user(door, configuration, ehr, token.get("id_token"), pending.nonce)
-    return Grant(
-        access_token=_text(token, "access_token"),
-        expires_at=time.time() + _seconds(token.get("expires_in")),
-        scopes=tuple(_granted(token.get("scope")).split()),
+    user = checked_user(
+        servers.key_sets,
+        configuration,
+        ehr,
+        token.get("id_token"),
+        pending.nonce,
+        nonce_required=ehr.nonce_required,
+    )
+    grant = Grant(
+        access_token=access_token,
+        expires_at=now + lifetime,
+        renew_at=refresh.renewal_time(now, lifetime),
+        scopes=token_endpoint.granted_scopes(token),
         patient_id=patient_id,
         user=user,
+        nonce=pending.nonce,
+        refresh_token=refresh_token,
     )
+    return grant, launch_context(token, ehr.iss)
 
 
-def _token(
-    door: Door,
-    configuration: SmartConfiguration,
-    ehr: EhrSettings,
-    redirect_uri: str,
-    code: str,
-    pending: PendingLaunch,
-) -> dict[str, Any]:
-    session = OAuth2Session(
-        ehr.client_id,
-        ehr.client_secret or None,
-        token_endpoint_auth_method=ehr.client_authentication,
-        redirect_uri=redirect_uri,
-        code_challenge_method="S256",
-    )
-    session.trust_env = False
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, DoorAdapter(door, ehr.endpoint_origins))
-    try:
-        token = session.fetch_token(
-            configuration.token_endpoint, grant_type="authorization_code", code=code, code_verifier=pending.verifier
-        )
-    except OAuthError as refusal:
-        raise LaunchRefused(f"token endpoint: {error_code(refusal.error)}") from refusal
-    except HTTPError as failure:
-        raise SourceFailed(f"token endpoint: HTTP {failure.response.status_code}") from failure
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as cause:
-        raise LaunchRefused("the token response is not readable") from cause
-    if not isinstance(token, dict):
-        raise LaunchRefused("the token response is no JSON object")
-    return token
-
-
-def error_code(value: object) -> str:
-    """An OAuth error code for the log (RFC 6749 section 5.2); "unknown" for anything that is not of its form."""
-    return value if isinstance(value, str) and _ERROR_CODE.fullmatch(value) else "unknown"
-
-
-def _scopes(ehr: EhrSettings, launch: str) -> str:
+def _scope(configuration: SmartConfiguration, ehr: EhrSettings, launch: str) -> str:
     """The configured scopes; `launch` becomes `launch/patient` where no EHR context comes along."""
-    return " ".join("launch/patient" if scope == "launch" and not launch else scope for scope in ehr.scopes)
+    asked = scopes.to_ask_for(ehr.scopes, version_2=configuration.scopes_version_2)
+    return " ".join("launch/patient" if scope == "launch" and not launch else scope for scope in asked)
 
 
-def _granted(scope: object) -> str:
-    """`scope` (RFC 6749 3.3); empty where it is no text."""
-    return scope if isinstance(scope, str) else ""
+@dataclass(frozen=True, slots=True)
+class SmartAuthorization:
+    """The chart's own access token, renewed shortly before its end and once after a 401."""
 
+    servers: AuthorizationServers
+    ehr: EhrSettings
+    kept: KeptGrant
 
-def _text(token: dict[str, Any], name: str) -> str:
-    value = token.get(name)
-    if not isinstance(value, str) or not (value.isascii() and value.isprintable() and value.strip()):
-        raise LaunchRefused(f"the token response holds no {name}")
-    return value
+    @property
+    def covers_all(self) -> bool:
+        return self.kept.read().covers_all
 
+    def header(self) -> str:
+        grant = self.kept.read()
+        if grant.refresh_token and time.time() >= grant.renew_at:
+            grant = self._renewed_if_possible(grant)
+        if time.time() >= grant.expires_at:
+            raise SignInEnded("the access token has expired")
+        if not grant.may_list:
+            raise NotAllowed("the granted scopes hold no search for ImagingStudy")
+        return grant.header
 
-def _seconds(value: object) -> float:
-    """`expires_in`; SMART only recommends it, and an hour at most, which is taken where it is missing."""
-    try:
-        return max(0.0, min(float(str(value)), 86_400.0))
-    except ValueError:
-        return 3600.0
+    def after_refusal(self, header: str) -> str:
+        grant = self.kept.read()
+        if grant.header == header and grant.refresh_token:
+            grant = self._renewed(grant)
+        return self.header() if grant.header != header else ""
+
+    def _renewed_if_possible(self, grant: Grant) -> Grant:
+        """A renewal that fails for a moment is no reason to stop while the token still lasts."""
+        try:
+            return self._renewed(grant)
+        except SignInEnded:
+            raise
+        except SourceError as failure:
+            if time.time() >= grant.expires_at:
+                raise
+            _log.warning("%s: not renewed before its end: %s", self.ehr.name, failure.detail)
+            return grant
+
+    def _renewed(self, grant: Grant) -> Grant:
+        configuration = self.servers.configurations.of(self.ehr)
+        return self.kept.renewed(grant, lambda old: refresh.refreshed(self.servers, configuration, self.ehr, old))

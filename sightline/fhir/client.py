@@ -4,12 +4,13 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import msgspec
 
+from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
@@ -42,12 +43,12 @@ class Capability(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class FhirClient:
-    """`authorization` gives the value of the Authorization header at the moment of a request; "" sends none."""
+    """`authorization` is asked at the moment of each request, since a list may outlive a token."""
 
     ehr: EhrSettings
     limits: LimitSettings
     door: Door
-    authorization: Callable[[], str]
+    authorization: Authorization
     version: versions.Version = versions.R4
 
     def stated_version(self) -> versions.Version:
@@ -180,6 +181,8 @@ class FhirClient:
             step.page.troubled,
             tuple(step.page.warnings),
             frozenset(study.uid for study in foreign if study.uid),
+            # Not asked at a failure: it may be that of the authorization itself.
+            restricted=step.failure is None and not self.authorization.covers_all,
         )
         return Batch(studies, left_out, more=not step.last, anew=step.anew, failure=step.failure)
 
@@ -198,11 +201,20 @@ class FhirClient:
         body: str | None = None,
         seconds: float | None = None,
     ) -> Answer:
-        authorization = self.authorization()
-        sent = {"Accept": versions.ACCEPT, **(headers or {})}
-        sent |= {"Authorization": authorization} if authorization else {}
+        """The answer; after a 401 it is asked once more, if there is something else to ask with."""
         origins = (origin_of(self.ehr.iss),)
-        return self.door.send(method, url, origins=origins, headers=sent, body=body, seconds=seconds)
+
+        def sent(authorization: str) -> Answer:
+            own = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
+            return self.door.send(
+                method, url, origins=origins, headers={**own, **(headers or {})}, body=body, seconds=seconds
+            )
+
+        header = self.authorization.header()
+        answer = sent(header)
+        if answer.status == 401 and (another := self.authorization.after_refusal(header)):
+            answer = sent(another)
+        return answer
 
 
 # Servers say so in different ways: not found, not allowed, gone, media type not taken, not implemented.

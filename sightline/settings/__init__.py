@@ -4,7 +4,7 @@
     checks.py          what a value must be; addresses.py the same for URLs and origins
     agreement.py       what blocks must agree on; unknown_names.py what stands in no row
     sign_in.py         what an EHR's way of signing in needs, and which ways go together
-    secrets.py         what comes from the environment
+    secrets.py         what comes from the environment; client_keys.py our own keys among it
     toml_tables.py     reads tables by such rows; toml_text.py opens the file, toml_lines.py finds the line of a key
     mistakes.py        how a mistake is said
 
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import origin_of
 from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
+from sightline.settings.client_keys import client_keys
 from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.sign_in import settle_sign_ins
@@ -126,7 +127,10 @@ class ViewerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Every value has passed its check; every EHR's viewer exists."""
+    """All settings. Every value has passed its check; every EHR's viewer exists.
+
+    `client_keys` is a JWK Set of private keys as text, empty where there is none.
+    """
 
     public_url: str
     site_name: str
@@ -139,6 +143,7 @@ class Settings:
     limits: LimitSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings, ...]
+    client_keys: str = field(default="", repr=False)
 
     @property
     def secure(self) -> bool:
@@ -179,6 +184,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     settle_sign_ins(file, ehrs, top.get("public_url", ""))
     _add_client_secrets(file, ehrs, environment)
     _add_access_secrets(file, ehrs, environment)
+    _add_client_keys(file, top, ehrs, environment)
     _add_secret_key(file, top, environment)
     _add_redis_url(file, store, environment)
     if file.mistakes:
@@ -195,6 +201,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         limits=LimitSettings(**limits),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(ViewerSettings(**fields) for fields in viewers),
+        client_keys=top["client_keys"],
     )
 
 
@@ -231,6 +238,19 @@ def _add_access_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment:
                 file.mistake(("ehr", nth, "authorization"), wrong.what, wrong.instead)
 
 
+def _add_client_keys(
+    file: TomlFile, top: dict[str, Any], ehrs: list[dict[str, Any]], environment: Mapping[str, str]
+) -> None:
+    needed = [(nth, key) for nth, ehr in enumerate(ehrs) for key, way in _SIGNING if ehr.get(key) == way]
+    try:
+        top["client_keys"] = client_keys(environment, needed=bool(needed))
+    except Wrong as wrong:
+        if needed:
+            file.mistake(("ehr", *needed[0]), wrong.what, wrong.instead)
+        else:
+            file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+
+
 def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[str, str]) -> None:
     try:
         top["secret_key"] = secrets.secret_key(environment)
@@ -245,6 +265,10 @@ def _add_redis_url(file: TomlFile, store: dict[str, Any], environment: Mapping[s
             store["redis_url"] = secrets.redis_url(environment)
         except Wrong as wrong:
             file.mistake(("store", "kind"), wrong.what, wrong.instead)
+
+
+# What proves itself with one of our own keys.
+_SIGNING = (("client_authentication", "private_key_jwt"), ("authorization", "backend"))
 
 
 def _in_reading_order(mistake: Mistake) -> tuple[bool, int, int]:

@@ -86,7 +86,7 @@ EHR = Table(
         Key("sign_in", one_of(*SIGN_INS), "smart"),
         Key("authorization", one_of(*AUTHORIZATIONS), "smart"),
         Key("client_id", or_empty(CLIENT_ID), ""),
-        Key("client_authentication", one_of("client_secret_basic", "none"), "client_secret_basic"),
+        Key("client_authentication", one_of("private_key_jwt", "client_secret_basic", "none"), "client_secret_basic"),
         Key("scopes", scopes, DEFAULT_SCOPES),
         Key("endpoint_origins", list_of(origin), []),
         Key("issuer", or_empty(web_address), ""),

@@ -70,15 +70,25 @@ def redis_url(environment: Mapping[str, str]) -> str:
     return url
 
 
-def _secret(variable: str, environment: Mapping[str, str]) -> str:
-    """An empty variable counts as absent: container tools set variables that nobody filled in to the empty text."""
+def secret_or_empty(variable: str, environment: Mapping[str, str]) -> str:
+    """A secret of the environment, or of the file that `<variable>_FILE` names; empty where there is neither.
+
+    An empty variable counts as absent: container tools set variables that nobody filled in to the empty text. `Wrong`
+    if both are there, or the file cannot be read.
+    """
     file_variable = f"{variable}_FILE"
     value, file = environment.get(variable, ""), environment.get(file_variable, "")
     if value and file:
         raise Wrong(f"both {variable} and {file_variable} are set", "one of the two")
-    if not (value or file):
+    return value or (_content(file_variable, Path(file)) if file else "")
+
+
+def _secret(variable: str, environment: Mapping[str, str]) -> str:
+    value = secret_or_empty(variable, environment)
+    if not value:
+        file_variable = f"{variable}_FILE"
         raise Wrong(f"{variable} is not set", f"{variable} in the environment, or {file_variable} with a file's path")
-    return value or _content(file_variable, Path(file))
+    return value
 
 
 def _content(file_variable: str, file: Path) -> str:

@@ -7,15 +7,18 @@ opens only with the cookie of that very address. Two charts in two frames of one
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from flask import Response, g
 
 from sightline.audit_record import chart_digest
+from sightline.auth import MODES, revocation
+from sightline.auth.grant import Grant
 from sightline.auth.id_token import User
-from sightline.auth.smart import Grant
-from sightline.errors import ChartClosed
+from sightline.auth.launch_context import LaunchContext
+from sightline.authorization import Authorization
+from sightline.errors import ChartClosed, SourceError
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.patient import Patient
@@ -23,6 +26,7 @@ from sightline.settings import EhrSettings
 from sightline.store import sealing
 from sightline.study import Study
 from sightline.web import cookies
+from sightline.web.chart_grant import ChartGrant
 from sightline.web.parts import parts
 
 _COOKIE = "chart"
@@ -31,14 +35,12 @@ _WORTH_WRITING = 0.01
 
 
 class SealedChart(msgspec.Struct, frozen=True):
-    """What is sealed in the store for a chart. Times in seconds: the token's end, the chart's end."""
+    """What is sealed in the store for a chart; its tokens lie in a row of their own. `closes_at` is in seconds."""
 
     ehr: str
     patient: Patient
     user: User
-    access_token: str
-    granted_until: float
-    may_list: bool
+    context: LaunchContext
     fhir_version: str
     closes_at: float
     study_salt: bytes
@@ -63,10 +65,20 @@ class Chart:
 
     @property
     def source(self) -> FhirClient:
-        """The EHR's FHIR server, asked with this chart's token."""
+        """The EHR's FHIR server, asked with this chart's permission."""
         it = parts()
         version = versions.named(self.row.fhir_version)
-        return FhirClient(self.ehr, it.settings.limits, it.door, lambda: f"Bearer {self.row.access_token}", version)
+        return FhirClient(self.ehr, it.settings.limits, it.door, self.authorization, version)
+
+    @property
+    def authorization(self) -> Authorization:
+        """What lets this chart's requests in at the FHIR server."""
+        return MODES["smart"](parts().servers, self.ehr, ChartGrant(self))
+
+    @property
+    def lives_until(self) -> float:
+        """When the chart ends if nothing more is asked of it, in seconds since the epoch."""
+        return min(time.time() + parts().settings.chart.idle_seconds, self.row.closes_at)
 
     @property
     def audit_facts(self) -> dict[str, str]:
@@ -102,24 +114,54 @@ class Chart:
 
 
 def open_chart(
-    response: Response, chart_id: str, ehr: EhrSettings, grant: Grant, patient: Patient, version: str
+    response: Response,
+    chart_id: str,
+    ehr: EhrSettings,
+    patient: Patient,
+    version: str,
+    user: User,
+    context: LaunchContext,
+    grant: Grant | None,
 ) -> None:
-    """Seals a new chart into the store and gives its key to the browser; nothing of either comes from outside."""
-    it, key, place = parts(), sealing.new_key(), f"chart:{chart_id}"
-    chart = SealedChart(
+    """Seals a new chart into the store and gives its key to the browser; nothing of either comes from outside.
+
+    `grant` is the chart's own, None where its requests are let in by something else.
+    """
+    row = SealedChart(
         ehr=ehr.name,
         patient=patient,
-        user=grant.user,
-        access_token=grant.access_token,
-        granted_until=grant.expires_at,
-        may_list=grant.may_list,
+        user=user,
+        context=context,
         fhir_version=version,
-        closes_at=time.time() + it.settings.chart.absolute_seconds,
+        closes_at=time.time() + parts().settings.chart.absolute_seconds,
         study_salt=secrets.token_bytes(16),
     )
-    sealed = sealing.seal(msgspec.json.encode(chart), it.settings.secret_key, key, place)
-    it.store.put(place, sealed, time.time() + it.settings.chart.idle_seconds)
-    give_cookie(response, chart_id, key)
+    ends_at = time.time() + parts().settings.chart.idle_seconds
+    chart = Chart(chart_id, sealing.new_key(), row, ehr, ends_at)
+    chart.remember("chart", msgspec.json.encode(row), parts().settings.chart.idle_seconds)
+    if grant:
+        ChartGrant(chart).keep(grant)
+    give_cookie(response, chart_id, chart.key)
+
+
+def close(response: Response, chart: Chart) -> None:
+    """Ends a chart: its rows are deleted, its cookie expires, its tokens are given back to the EHR (RFC 7009).
+
+    Best effort where others are needed: a renewal under way is waited for, and an EHR that does not answer within a few
+    seconds keeps nobody from signing out.
+    """
+    kept = ChartGrant(chart)
+    try:
+        with kept.alone():
+            grant = kept.read()
+            kept.end()
+    except SourceError:  # it has no grant, or is being renewed for too long
+        grant = None
+        kept.end()
+    parts().store.delete_all(f":{chart.id}")
+    cookies.put(response, _COOKIE, "", f"/s/{chart.id}/", 0)
+    if grant:
+        revocation.revoke(parts().servers, chart.ehr, grant)
 
 
 def give_cookie(response: Response, chart_id: str, key: str) -> None:
@@ -146,22 +188,13 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    ends_at, idle = kept[1], it.settings.chart.idle_seconds
-    lives_until = min(time.time() + idle, row.closes_at)
-    if renews and lives_until - ends_at > idle * _WORTH_WRITING:
-        it.store.keep_until(place, lives_until)
-        ends_at = lives_until
-    chart = g.chart = Chart(chart_id, key, row, ehr, ends_at)
+    chart = Chart(chart_id, key, row, ehr, kept[1])
+    if renews and chart.lives_until - chart.ends_at > it.settings.chart.idle_seconds * _WORTH_WRITING:
+        chart = replace(chart, ends_at=chart.lives_until)
+        for name in ("chart", "grant"):
+            it.store.keep_until(f"{name}:{chart_id}", chart.ends_at)
+    g.chart = chart
     return chart
-
-
-def close(response: Response, chart: Chart) -> None:
-    """Ends the chart at once: every row of it is deleted, its own first, and the browser forgets the key."""
-    store = parts().store
-    store.delete(f"chart:{chart.id}")
-    store.delete_all(f":{chart.id}")
-    cookies.put(response, _COOKIE, "", f"/s/{chart.id}/", 0)
-    g.pop("chart", None)
 
 
 def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:

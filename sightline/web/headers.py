@@ -4,6 +4,9 @@ from flask import Flask, Response, g, request
 
 from sightline.web.parts import parts
 
+_MAY_BE_KEPT = ("static", "client_keys.page")
+"""What holds nothing of a patient or a chart."""
+
 
 def register(app: Flask) -> None:
     """Adds them after every request, error pages and static files included."""
@@ -15,7 +18,7 @@ def _add(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    if request.endpoint != "static":
+    if request.endpoint not in _MAY_BE_KEPT:
         response.headers["Cache-Control"] = "no-store"
     if parts().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -13,7 +13,10 @@ import msgspec
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
 from sightline.audit_record import Action, chart_digest
-from sightline.auth import smart
+from sightline.auth import smart, token_endpoint
+from sightline.auth.grant import Grant
+from sightline.auth.launch_context import LaunchContext
+from sightline.authorization import FixedHeader
 from sightline.errors import (
     LaunchIncomplete,
     LaunchInterrupted,
@@ -57,8 +60,8 @@ def standalone(ehr_name: str) -> Response:
 def callback(ehr_name: str) -> Response:
     """The browser's return: one launch of this browser, once, becomes one chart; code and state leave the address."""
     ehr = _known(parts().settings.ehr(ehr_name))
-    grant = _granted(ehr, _taken_launch(ehr))
-    response, chart_id = _chart_opened(ehr, grant)
+    grant, context = _granted(ehr, _taken_launch(ehr))
+    response, chart_id = _chart_opened(ehr, grant, context)
     parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
     return _with_launch_cookie_removed(response)
 
@@ -74,8 +77,7 @@ def refused(refusal: SightlineError) -> Response:
 
 def _sent_to_sign_in(ehr: EhrSettings, launch: str) -> Response:
     it, binding = parts(), sealing.new_key()
-    configuration = it.configurations.of(ehr)
-    url, pending = smart.authorization_request(configuration, ehr, _redirect_uri(ehr), launch)
+    url, pending = smart.authorization_request(it.servers, ehr, _redirect_uri(ehr), launch)
     place = f"launch:{sealing.place_of(pending.state)}"
     sealed = sealing.seal(msgspec.json.encode(pending), it.settings.secret_key, binding, place)
     it.store.put(place, sealed, time.time() + _LAUNCH_SECONDS)
@@ -108,14 +110,12 @@ def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
     return pending
 
 
-def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> smart.Grant:
+def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> tuple[Grant, LaunchContext]:
+    servers = parts().servers
+    smart.checked_issuer(servers, ehr, request.args.getlist("iss"))
     if refusal := request.args.get("error"):
-        raise LaunchRefused(f"authorization endpoint: {smart.error_code(refusal)}")
-    it = parts()
-    configuration = it.configurations.of(ehr)
-    if request.args.get("iss", configuration.issuer) != configuration.issuer:
-        raise LaunchRefused("another authorization server answered (RFC 9207)")
-    grant = smart.exchange(it.door, configuration, ehr, _redirect_uri(ehr), _parameter("code"), pending)
+        raise LaunchRefused(f"authorization endpoint: {token_endpoint.error_code(refusal)}")
+    grant, context = smart.exchange(servers, ehr, _redirect_uri(ehr), _parameter("code"), pending)
     user = grant.user
     g.sign_in |= {
         "patient": grant.patient_id,
@@ -123,17 +123,17 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> smart.Grant:
         "user": user.subject,
         "fhir_user": user.fhir_user,
     }
-    return grant
+    return grant, context
 
 
-def _chart_opened(ehr: EhrSettings, grant: smart.Grant) -> tuple[Response, str]:
+def _chart_opened(ehr: EhrSettings, grant: Grant, context: LaunchContext) -> tuple[Response, str]:
     it = parts()
-    client = FhirClient(ehr, it.settings.limits, it.door, lambda: f"Bearer {grant.access_token}")
+    client = FhirClient(ehr, it.settings.limits, it.door, FixedHeader(grant.header))
     client = replace(client, version=_version(client))
     patient = client.patient(grant.patient_id)
     chart_id = secrets.token_urlsafe(16)
-    response = _to(url_for("studies.page", chart_id=chart_id))
-    charts.open_chart(response, chart_id, ehr, grant, patient, client.version.name)
+    response = _to(url_for("asked_for.page" if context.studies else "studies.page", chart_id=chart_id))
+    charts.open_chart(response, chart_id, ehr, patient, client.version.name, grant.user, context, grant)
     return response, chart_id
 
 

@@ -69,6 +69,13 @@ class Listing:
         return sum(study.started is None for study in self.studies)
 
     @property
+    def not_found(self) -> list[str]:
+        """The studies that the EHR asked for and that are not among those read, as it named them."""
+        studies = self.findings.studies.values()
+        references = self._chart.row.context.studies
+        return [reference.words for reference in references if not any(map(reference.names, studies))]
+
+    @property
     def types(self) -> list[str]:
         """The types there are, to choose from; while the list is still being read, all that there could be."""
         return types_of(self._unhidden) if self.findings.complete else sorted(set(modality.WORDS.values()))

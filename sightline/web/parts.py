@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from sightline.audit import Trail
-from sightline.auth.smart_configuration import Configurations
+from sightline.auth.servers import AuthorizationServers
 from sightline.outbound import Door
 from sightline.settings import Settings
 from sightline.store import Store
@@ -18,7 +18,7 @@ class Parts:
     settings: Settings
     store: Store
     door: Door
-    configurations: Configurations
+    servers: AuthorizationServers
     trail: Trail
 
 

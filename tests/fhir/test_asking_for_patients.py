@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sightline.authorization import FixedHeader
 from sightline.errors import (
     NotAllowed,
     SignInEnded,
@@ -32,7 +33,7 @@ def looked_up(
     with FarSide(answer) as server:
         limits = limits_of()
         door = Door(limits.answer_seconds, limits.answer_bytes)
-        client = FhirClient(ehr_at(f"{server.url}/fhir/r4/"), limits, door, lambda: token)
+        client = FhirClient(ehr_at(f"{server.url}/fhir/r4/"), limits, door, FixedHeader(token))
         return client.patients(criteria), server.asked
 
 

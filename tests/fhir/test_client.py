@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sightline.authorization import FixedHeader
 from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
@@ -24,7 +25,19 @@ from sightline.fhir.client import FhirClient
 from sightline.fhir.versions import VERSIONS, Version, named
 from sightline.outbound import Door
 from tests import searchset as answers
-from tests.far_side import HTML, Asked, FarSide, Reply, as_json, ehr_at, limits_of, seconds_since, unused_origin, zipped
+from tests.far_side import (
+    HTML,
+    Asked,
+    FarSide,
+    Reply,
+    as_json,
+    ehr_at,
+    in_turn,
+    limits_of,
+    seconds_since,
+    unused_origin,
+    zipped,
+)
 from tests.searchset import imaging_study as study
 
 BASE = "/fhir/r4"
@@ -50,7 +63,7 @@ class Pages:
 def client_of(server: FarSide, base: str = BASE, version: Version | None = None, **limits: Any) -> FhirClient:
     bounds = limits_of(**limits)
     door = Door(bounds.answer_seconds, bounds.answer_bytes)
-    client = FhirClient(ehr_at(server.url + base), bounds, door, lambda: TOKEN)
+    client = FhirClient(ehr_at(server.url + base), bounds, door, FixedHeader(TOKEN))
     return FhirClient(client.ehr, bounds, door, client.authorization, version) if version else client
 
 
@@ -307,7 +320,7 @@ def test_server_that_refuses_sort_and_summary_is_asked_the_bare_question() -> No
     with FarSide(strict) as server:
         ehr = ehr_at(server.url + BASE, search=frozenset({"sort", "summary"}))
         bounds = limits_of()
-        found = list(FhirClient(ehr, bounds, Door(5, 1_000_000), lambda: TOKEN).studies("ada"))
+        found = list(FhirClient(ehr, bounds, Door(5, 1_000_000), FixedHeader(TOKEN)).studies("ada"))
 
         assert uids(found) == ["1.2.1"]
         assert [set(question.query) for question in server.asked] == [
@@ -325,7 +338,7 @@ def test_patient_whom_the_server_does_not_know_is_said_to_be_unknown() -> None:
 
 def test_server_that_is_not_there_is_unreachable() -> None:
     bounds = limits_of()
-    client = FhirClient(ehr_at(f"{unused_origin()}/fhir"), bounds, Door(1, 1000), lambda: TOKEN)
+    client = FhirClient(ehr_at(f"{unused_origin()}/fhir"), bounds, Door(1, 1000), FixedHeader(TOKEN))
 
     with pytest.raises(SourceUnreachable):
         list(client.studies("ada"))
@@ -438,13 +451,67 @@ def test_base_with_a_slash_at_its_end_is_asked_like_one_without() -> None:
         assert {question.path for question in server.asked} == {f"{BASE}/ImagingStudy"}
 
 
-def test_token_is_asked_for_at_each_request_and_an_empty_one_is_not_sent() -> None:
-    tokens = iter(["Bearer one", ""])
-    with FarSide(Pages(searchset(next_url="?x"), searchset())) as server:
-        bounds = limits_of()
-        list(FhirClient(ehr_at(server.url + BASE), bounds, Door(5, 1000), lambda: next(tokens)).studies("ada"))
+class Renewing:
+    """An authorization with another header for each request, and one more after a refusal."""
 
-        assert [question.headers["Authorization"] for question in server.asked] == ["Bearer one", None]
+    def __init__(self, *headers: str, after_refusal: str = "", covers_all: bool = True) -> None:
+        self.covers_all, self.refused = covers_all, []
+        self._headers, self._after_refusal = iter(headers), after_refusal
+
+    def header(self) -> str:
+        return next(self._headers)
+
+    def after_refusal(self, header: str) -> str:
+        self.refused.append(header)
+        return self._after_refusal
+
+
+def asked_with(authorization: Renewing, answer: Callable[[Asked], Reply]) -> tuple[list[Batch], list[str | None]]:
+    """What came, and the header of each request."""
+    with FarSide(answer) as server:
+        client = FhirClient(ehr_at(server.url + BASE), limits_of(), Door(5, 1_000_000), authorization)
+        return list(client.studies("ada")), [question.headers["Authorization"] for question in server.asked]
+
+
+def test_token_is_asked_for_at_each_request_and_an_empty_one_is_not_sent() -> None:
+    _, sent = asked_with(Renewing("Bearer one", ""), Pages(searchset(next_url="?x"), searchset()))
+
+    assert sent == ["Bearer one", None]
+
+
+def test_request_that_was_refused_is_sent_once_more_with_a_renewed_token() -> None:
+    authorization = Renewing("Bearer old", after_refusal="Bearer new")
+    found, sent = asked_with(authorization, in_turn(Reply(401), searchset(study("1.2.1"))))
+
+    assert uids(found) == ["1.2.1"]
+    assert (sent, authorization.refused) == (["Bearer old", "Bearer new"], ["Bearer old"])
+
+
+def test_request_that_is_refused_with_the_renewed_token_too_is_not_sent_again() -> None:
+    authorization = Renewing("Bearer old", after_refusal="Bearer new")
+    with FarSide(lambda _: Reply(401)) as server:
+        client = FhirClient(ehr_at(server.url + BASE), limits_of(), Door(5, 1_000_000), authorization)
+        with pytest.raises(SignInEnded):
+            list(client.studies("ada"))
+
+        assert len(server.asked) == 2
+
+
+def test_list_outlives_the_token_that_it_began_with() -> None:
+    authorization = Renewing("Bearer 1", "Bearer 1", "Bearer 1", after_refusal="Bearer 2")
+    first, second = searchset(next_url="?x"), searchset(study("1.2.1"), next_url="?y")
+    found, sent = asked_with(authorization, in_turn(first, second, Reply(401), searchset(study("1.2.2"))))
+
+    assert uids(found) == ["1.2.1", "1.2.2"]
+    assert found[-1].failure is None
+    assert sent == ["Bearer 1", "Bearer 1", "Bearer 1", "Bearer 2"]
+
+
+def test_list_under_a_scope_that_a_query_narrows_is_not_whole() -> None:
+    found, _ = asked_with(Renewing("Bearer one", covers_all=False), Pages(searchset(study("1.2.1"))))
+
+    assert found[0].left_out.restricted
+    assert bool(found[0].left_out)
 
 
 def patient_from(reply: Reply, patient_id: str = "ada", version: str = "r4") -> tuple[str, list[Asked]]:

@@ -43,19 +43,23 @@ def test_chart_without_permission_to_search_says_so_and_asks_nobody(
     assert searches(overheard) == 0
 
 
-def test_chart_whose_token_has_run_out_says_so_and_asks_nobody(
-    user: EhrUser, trail: Trail, overheard: Overheard, clock_goes_on: Callable[[float], None]
+def test_chart_whose_token_has_run_out_for_good_says_so_and_asks_nobody(
+    sightline_with: Callable[[Callable[[str], str]], Pair], clock_goes_on: Callable[[float], None]
 ) -> None:
+    pair = sightline_with(lambda toml: toml.replace('"online_access", ', ""))
+    overheard, user = Overheard(), EhrUser(pair)
     page = user.opens_chart("ada")
-    once = searches(overheard)
-    for _ in range(5):
-        clock_goes_on(13 * 60)
-        user.asks(f"{page.url}ticket/none")
-    for address in (page.url, page.row("MR brain").images):
-        ended = user.visits(address)
-        assert (ended.status, ended.heading) == (401, "The sign-in has ended")
-        assert ended.patient == page.patient
-    assert searches(overheard) == once
+    trail = Trail(pair.data_folder / "audit.ndjson")
+    with request_started.connected_to(overheard.hear, pair.hospital):
+        user.visits(f"{page.url}?refresh=1")
+        for _ in range(5):
+            clock_goes_on(13 * 60)
+            user.asks(f"{page.url}ticket/none")
+        for address in (page.url, page.row("MR brain").images):
+            ended = user.visits(address)
+            assert (ended.status, ended.heading) == (401, "The sign-in has ended")
+            assert ended.patient == page.patient
+    assert searches(overheard) == 1
     assert [record["outcome"] for record in trail.records if record["action"] == "list"] == ["success", "SignInEnded"]
 
 

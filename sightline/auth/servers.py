@@ -1,0 +1,23 @@
+"""What one process holds to speak with the EHRs' authorization servers, put together once by `app.py`."""
+
+from dataclasses import dataclass
+
+from sightline.auth.client_keys import ClientKeys
+from sightline.auth.key_sets import KeySets
+from sightline.auth.smart_configuration import Configurations
+from sightline.outbound import Door
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationServers:
+    """The way to them, what they say of themselves, the keys they sign with, and our own. For use from any thread."""
+
+    door: Door
+    configurations: Configurations
+    key_sets: KeySets
+    client_keys: ClientKeys
+
+
+def authorization_servers(door: Door, client_keys: str) -> AuthorizationServers:
+    """Nothing known yet; `client_keys` is a JWK Set of private keys, or empty. Raises SettingsError for a wrong one."""
+    return AuthorizationServers(door, Configurations(door), KeySets(door), ClientKeys(client_keys))

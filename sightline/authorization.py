@@ -1,0 +1,41 @@
+"""What lets a request in at a source: the value of its Authorization header, and what may follow a refusal.
+
+`sightline/auth` makes them, a row of its table for each way; the FHIR client only sends what it is given.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+
+class Authorization(Protocol):
+    """One chart's way in at one source; may be used from any thread."""
+
+    @property
+    def covers_all(self) -> bool:
+        """Whether it opens all of the patient's studies; where it does not, a list of them is never whole."""
+
+    def header(self) -> str:
+        """The header's value for a request that is sent now; "" sends none.
+
+        Raises SignInEnded or NotAllowed where nothing may be asked any more, SourceError where that cannot be told.
+        """
+
+    def after_refusal(self, header: str) -> str:
+        """The value to ask with once more after a 401 to a request with `header`; "" where there is none.
+
+        Raises what `header` raises.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class FixedHeader:
+    """One value for good: a token that nobody renews, a password, or nothing at all."""
+
+    value: str
+    covers_all: ClassVar[bool] = True
+
+    def header(self) -> str:
+        return self.value
+
+    def after_refusal(self, header: str) -> str:
+        return ""

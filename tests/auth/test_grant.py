@@ -1,0 +1,30 @@
+"""What an EHR granted: whether its studies may be listed, and whether all of them."""
+
+import pytest
+from msgspec.structs import replace
+
+from sightline.auth.grant import Grant
+from sightline.auth.id_token import User
+
+GRANT = Grant("t0ken", 4000.0, 3940.0, (), "ada", User("https://login.example", "dr-7"))
+
+
+@pytest.mark.parametrize(
+    ("scope", "may_list", "covers_all"),
+    [
+        ("", True, True),
+        ("patient/ImagingStudy.rs", True, True),
+        ("patient/ImagingStudy.rs?modality=CT", True, False),
+        ("launch openid", False, False),
+    ],
+)
+def test_grant_is_taken_at_its_word_and_one_that_names_no_scope_at_its_silence(
+    scope: str, may_list: bool, covers_all: bool
+) -> None:
+    grant = replace(GRANT, scopes=tuple(scope.split()))
+
+    assert (grant.may_list, grant.covers_all) == (may_list, covers_all)
+
+
+def test_token_goes_into_the_header_as_a_bearer_token() -> None:
+    assert GRANT.header == "Bearer t0ken"
