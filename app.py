@@ -25,6 +25,7 @@ from sightline.web import (
     identity,
     launch,
     new_tab,
+    rate_limits,
     start,
     static_files,
     studies,
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     for pages in (start, launch, client_keys, asked_for, studies, viewer, new_tab, ending):
         app.register_blueprint(pages.blueprint)
-    for registers in (headers, error_pages, static_files, identity, csrf, ending):
+    for registers in (headers, error_pages, static_files, identity, csrf, ending, rate_limits):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()

@@ -7,7 +7,7 @@ starts a Sightline of its own with `sightline_with`.
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from sandbox import sightline_settings
 from sandbox.application import create_app as create_hospital
-from sightline.settings import load
+from sightline.settings import Settings, load
 
 ROOT = Path(__file__).parent.parent
 PICTURES = Path(os.environ.get("SANDBOX_PICTURES", ROOT / "var" / "sandbox" / "pictures"))
@@ -58,8 +58,16 @@ def sightline_with(tmp_path: Path) -> Iterator[Callable[[Callable[[str], str]], 
 
 
 @contextmanager
-def started(folder: Path, change: Callable[[str], str] = str) -> Iterator[Pair]:
-    """A running pair whose settings are the sandbox's, with short waiting times, changed by `change`."""
+def started(
+    folder: Path,
+    change: Callable[[str], str] = str,
+    environment: Mapping[str, str] | None = None,
+    settled: Callable[[Settings], Settings] = lambda settings: settings,
+) -> Iterator[Pair]:
+    """A running pair whose settings are the sandbox's, with short waiting times, changed by `change`.
+
+    `environment` has secrets besides; `settled` changes what was loaded to what no file may say.
+    """
     hospital_url, sightline_url = (f"http://127.0.0.1:{port}" for port in free_ports(2))
     folder.mkdir(parents=True, exist_ok=True)
     settings_file = folder / "sightline.toml"
@@ -68,7 +76,8 @@ def started(folder: Path, change: Callable[[str], str] = str) -> Iterator[Pair]:
         change(f"{toml}\n[limits]\nlaunches_a_minute = 1000000\nanswer_seconds = 2\nlist_seconds = 6\n")
     )
     hospital = create_hospital(hospital_url, sightline_url, PICTURES)
-    sightline = create_app(load(settings_file, sightline_settings.environment(folder)))
+    secrets = {**sightline_settings.environment(folder), **(environment or {})}
+    sightline = create_app(settled(load(settings_file, secrets)))
     with served(hospital, hospital_url), served(sightline, sightline_url):
         yield Pair(hospital_url, sightline_url, folder, hospital, sightline)
 

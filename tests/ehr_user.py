@@ -170,6 +170,23 @@ class EhrUser:
         assert address, f"no Images button: {page.row(words).obstacle}"
         return self.visits(address)
 
+    def presses(self, page: Page, words: str) -> Page:
+        """Presses the button of these words and follows where that leads."""
+        answer = self.sends(page, words)
+        if answer.is_redirect:
+            return self.visits(urljoin(answer.url, answer.headers["Location"]))
+        return self._page(answer)
+
+    def sends(self, page: Page, words: str, **changes: str) -> requests.Response:
+        """Sends the form of this button as browsers do, its fields as they stand, with these headers besides."""
+        (form,) = [form for form in page.root.all("form") if words in [button.text for button in form.all("button")]]
+        assert form["method"] == "post"
+        fields = {field["name"]: field["value"] for field in form.all("input")}
+        # Our pages send no referrer; the origin of a form is then "null" (Fetch, "append a request Origin header").
+        headers = {"Sec-Fetch-Site": "same-origin", "Origin": "null", **changes}
+        address = urljoin(page.url, form["action"])
+        return self.browser.post(address, fields, headers=headers, allow_redirects=False, timeout=30)
+
     def cookie(self, name: str, path: str) -> str:
         """The value of the browser's cookie for exactly this path."""
         return next(cookie.value or "" for cookie in self.browser.cookies if (cookie.name, cookie.path) == (name, path))

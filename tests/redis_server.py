@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import redis
 
 from tests.conftest import free_ports
 
@@ -47,6 +48,11 @@ class RedisServer:
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(10)
+
+    def save(self) -> None:
+        """Has all rows written into an RDB file too, beside the log of what was written."""
+        with redis.Redis.from_url(self.url) as client:
+            client.save()
 
     def _wait_until_answering(self) -> None:
         deadline = time.monotonic() + START_SECONDS

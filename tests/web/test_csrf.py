@@ -1,0 +1,96 @@
+"""Nothing is changed by a form that is not our own page's."""
+
+import re
+
+import pytest
+import requests
+
+from sightline.web import csrf
+from tests.conftest import Pair
+from tests.ehr_user import EhrUser, Page
+from tests.web.test_headers import VALUES
+
+FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
+
+
+def addresses_that_take_posts(pair: Pair, page: Page) -> list[str]:
+    """An address of each route that takes a POST; those of a chart are this page's."""
+    values = {**VALUES, "chart_id": page.chart_id}
+    rules = [rule.rule for rule in pair.sightline.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    return [re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values[part[1]], rule) for rule in rules]
+
+
+def token(page: Page) -> str:
+    (form,) = page.root.all("form", "sign-out")
+    return form.one("input", name=csrf.FIELD)["value"]
+
+
+def posted(user: EhrUser, address: str, sent: str | None, **headers: str) -> requests.Response:
+    fields = {} if sent is None else {csrf.FIELD: sent}
+    url = f"{user.pair.sightline_url}{address}"
+    return user.browser.post(url, fields, headers=FROM_OUR_PAGE | headers, allow_redirects=False, timeout=10)
+
+
+def assert_refused(answer: requests.Response) -> None:
+    assert answer.status_code == 403
+    assert "The request was refused" in answer.text
+    assert "Nothing was changed." in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_some_routes_take_posts(user: EhrUser) -> None:
+    addresses = addresses_that_take_posts(user.pair, user.opens_chart("ada"))
+    assert {address.rsplit("/", 1)[1] for address in addresses} >= {"stay", "sign-out"}
+
+
+@pytest.mark.parametrize("sent", [None, "", "0" * 64, "\u00e9", "x" * 60_000])
+def test_post_without_the_token_of_its_chart_changes_nothing(user: EhrUser, sent: str | None) -> None:
+    page = user.opens_chart("ada")
+    for address in addresses_that_take_posts(user.pair, page):
+        assert_refused(posted(user, address, sent))
+    assert user.visits(page.url).status == 200
+
+
+def test_token_of_one_chart_is_none_of_another(user: EhrUser) -> None:
+    ada, ben = user.opens_chart("ada"), user.opens_chart("ben")
+    for address in addresses_that_take_posts(user.pair, ada):
+        assert_refused(posted(user, address, token(ben)))
+    assert user.visits(ada.url).status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": ""},
+    ],
+)
+def test_post_from_another_origin_changes_nothing_even_with_the_token(user: EhrUser, headers: dict[str, str]) -> None:
+    page = user.opens_chart("ada")
+    for address in addresses_that_take_posts(user.pair, page):
+        assert_refused(posted(user, address, token(page), **headers))
+    assert user.visits(page.url).status == 200
+
+
+def test_old_browser_that_names_no_origin_may_use_its_token(user: EhrUser) -> None:
+    page = user.opens_chart("ada")
+    address = f"{page.url}stay"
+    assert user.browser.post(address, {csrf.FIELD: token(page)}, allow_redirects=False, timeout=10).status_code == 303
+
+
+def test_token_does_not_tell_the_key_that_it_stands_for(user: EhrUser) -> None:
+    page = user.opens_chart("ada")
+    assert re.fullmatch("[0-9a-f]{64}", token(page))
+    assert user.cookie("chart", f"/s/{page.chart_id}/") not in page.html
+
+
+def test_post_without_any_cookie_is_told_that_the_session_has_ended(user: EhrUser) -> None:
+    page = user.opens_chart("ada")
+    answer = EhrUser(user.pair).sends(page, "Sign out")
+    assert answer.status_code == 401
+    assert "This imaging session has ended" in answer.text
+    assert user.visits(page.url).status == 200
