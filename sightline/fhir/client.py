@@ -14,6 +14,7 @@ from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
+    OwnAccessRefused,
     SignInEnded,
     SourceError,
     SourceFailed,
@@ -21,7 +22,7 @@ from sightline.errors import (
     SourceUnreadable,
     SourceWithoutStudies,
 )
-from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, patient_search, versions
+from sightline.fhir import bundle, imaging_study, outcome, patient_search, versions
 from sightline.fhir.elements import NOT_READABLE
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
@@ -63,10 +64,11 @@ class FhirClient:
         raise SourceUnreadable(f"metadata states a FHIR version that Sightline does not know: {str(stated)[:20]!r}")
 
     def patient(self, patient_id: str) -> Patient:
-        """The patient's own record. Raises SourceError, also where the server answers with somebody else's.
+        """The patient's own record. Raises SourceError, also where the server answers with somebody else's."""
+        return self.record(patient_id).patient
 
-        Only DSTU1 resources carry no id of their own.
-        """
+    def record(self, patient_id: str) -> patient_search.Hit:
+        """The same, and whether the record still holds. Only DSTU1 resources carry no id of their own."""
         try:
             answer = self._get(f"{self._base}/Patient/{quote(patient_id, safe='')}")
         except SourceWithoutStudies as cause:
@@ -79,7 +81,7 @@ class FhirClient:
             raise SourceUnreadable("asked for a Patient, was answered with something else")
         if found.get("id", patient_id if self.version.name == "dstu1" else None) != patient_id:
             raise SourceFailed("asked for one patient, was answered with another")
-        return patient_reader.patient(found, patient_id)
+        return patient_search.hit(found, patient_id)
 
     def patients(self, criteria: Criteria) -> patient_search.Found:
         """The patients who fit, the first twenty. Raises SourceError.
@@ -107,7 +109,7 @@ class FhirClient:
         if answer.status in _NO_SEARCH_BY_POST:
             raise SourceFailed(f"HTTP {answer.status}", "The hospital's system offers no search for patients here.")
         if answer.status != 200:
-            raise _refusal(answer)
+            raise self._refusal(answer)
         return answer.body
 
     @property
@@ -189,7 +191,7 @@ class FhirClient:
     def _get(self, url: str, seconds: float | None = None) -> Answer:
         answer = self._sent("GET", url, seconds=seconds)
         if answer.status != 200:
-            raise _refusal(answer)
+            raise self._refusal(answer)
         return answer
 
     def _sent(
@@ -216,6 +218,14 @@ class FhirClient:
             answer = sent(another)
         return answer
 
+    def _refusal(self, answer: Answer) -> SourceError:
+        """What the answer's status means; a 401 to what Sightline itself has as its permission is not the user's."""
+        said = outcome.codes_in(answer.body)
+        detail = f"HTTP {answer.status}" + (f": {said}" if said else "")
+        if self.ehr.authorization != "smart" and answer.status in (401, 403):
+            return OwnAccessRefused(detail)
+        return _REFUSALS.get(answer.status, SourceFailed)(detail)
+
 
 # Servers say so in different ways: not found, not allowed, gone, media type not taken, not implemented.
 _NO_SEARCH_BY_POST = (404, 405, 410, 415, 501)
@@ -229,8 +239,3 @@ _REFUSALS: dict[int, type[SourceError]] = {
     410: SourceWithoutStudies,
     501: SourceWithoutStudies,
 }
-
-
-def _refusal(answer: Answer) -> SourceError:
-    said = outcome.codes_in(answer.body)
-    return _REFUSALS.get(answer.status, SourceFailed)(f"HTTP {answer.status}" + (f": {said}" if said else ""))

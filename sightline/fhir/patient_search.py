@@ -36,6 +36,11 @@ class Hit:
     in_use: bool = True
 
     @property
+    def may_be_chosen(self) -> bool:
+        """Whether its chart, or its successor's, may be opened."""
+        return self.can_be_told_apart and (not self.replaced or bool(self.successor))
+
+    @property
     def can_be_told_apart(self) -> bool:
         """Whether there are two things to know the patient by: a name, and a birth date or a number."""
         named = self.patient.family or self.patient.given or self.patient.full_text
