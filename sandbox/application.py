@@ -13,6 +13,7 @@ from sandbox.fhir.entries import Entries
 from sandbox.fhir.faults import SLOW_SECONDS
 from sandbox.fhir.web import PREFIXES, blueprint as fhir_server
 from sandbox.records import StudyRecord
+from sandbox.smart.assertions import Assertions
 from sandbox.smart.authorize import blueprint as authorization_pages
 from sandbox.smart.grants import Grants
 from sandbox.smart.keys import SigningKey
@@ -59,9 +60,11 @@ def record_system(
     app.extensions["fhir"] = Entries(whole)
     app.extensions["grants"] = Grants(clock)
     app.extensions["audiences"] = audiences(hospital_url)
-    app.extensions["clients"] = sightline_settings.clients(sightline_url)
+    systems = sightline_settings.system_clients(hospital_url, sightline_url)
+    app.extensions["clients"] = sightline_settings.clients(sightline_url) | systems
     app.extensions["staff_clients"] = sightline_settings.staff_clients(sightline_url)
     app.extensions["staff_sign_ins"] = SignIns(clock)
+    app.extensions["assertions"] = Assertions(f"{hospital_url}/auth/token", clock)
     app.extensions["signing_key"] = SigningKey()
     for name, prefix in PREFIXES.items():
         app.register_blueprint(fhir_server, name=name, url_prefix=prefix)

@@ -6,16 +6,25 @@ Also writes the settings file that Sightline reads; its keys are explained in co
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.fhir import VERSIONS
 from sandbox.fhir.faults import FAULTS
 from sandbox.smart.clients import Client
 
-CONFIDENTIAL, PUBLIC, STAFF = "sightline", "sightline-public", "sightline-staff"
+CONFIDENTIAL, ASYMMETRIC, PUBLIC = "sightline", "sightline-asymmetric", "sightline-public"
+STAFF, BACKEND = "sightline-staff", "sightline-backend"
+AUTHENTICATION = {
+    CONFIDENTIAL: "client_secret_basic",
+    ASYMMETRIC: "private_key_jwt",
+    PUBLIC: "none",
+    STAFF: "client_secret_basic",
+}
 # Known to everybody who can read this file, and good for nothing but the sandbox.
 CLIENT_SECRET = "sandbox-only-not-a-secret"  # noqa: S105
 BEARER_TOKEN = "sandbox-only-no-secret-either"  # noqa: S105
@@ -49,6 +58,7 @@ class Ehr:
     client_id: str = CONFIDENTIAL
     viewer: str = "display"
     search: tuple[str, ...] = ("sort", "summary")
+    names_no_issuer: bool = False
     sign_in: str = "smart"
     authorization: str = "smart"
 
@@ -66,6 +76,21 @@ HEALTHY = tuple(
 )
 OTHER_SETUPS = (
     Ehr("r4-public", "Fjordview EHR (public client)", "/public/fhir/r4", "Sightline has no secret.", PUBLIC),
+    Ehr(
+        "r4-asymmetric",
+        "Fjordview EHR (client with keys)",
+        "/asymmetric/fhir/r4",
+        "Sightline proves itself by a key of its own.",
+        ASYMMETRIC,
+    ),
+    Ehr("r4-short", "Fjordview EHR (short tokens)", "/short/fhir/r4", "A token lives for 30 seconds."),
+    Ehr(
+        "r4-old",
+        "Fjordview EHR (SMART 1)",
+        "/old/fhir/r4",
+        "The record system knows SMART 1 only.",
+        names_no_issuer=True,
+    ),
     Ehr(
         "r4-refusing",
         "Fjordview EHR (viewer not framed)",
@@ -87,6 +112,15 @@ FAULTY = tuple(
 )
 # Nobody launches these: people sign in at Sightline, and look the patient up there.
 WITHOUT_LAUNCH = (
+    Ehr(
+        "r4-backend",
+        "Fjordview register (Backend Services)",
+        "/backend/fhir/r4",
+        "Staff sign in and look the patient up; Sightline asks the FHIR server by SMART Backend Services.",
+        STAFF,
+        sign_in="oidc",
+        authorization="backend",
+    ),
     Ehr(
         "r4-bearer",
         "Fjordview register (fixed token)",
@@ -125,11 +159,22 @@ def staff_clients(sightline_url: str) -> dict[str, Client]:
     return {STAFF: Client(STAFF, frozenset(uris), CLIENT_SECRET)}
 
 
+def system_clients(hospital_url: str, sightline_url: str) -> dict[str, Client]:
+    """Sightline as a system of its own, which no user stands behind."""
+    keys = f"{sightline_url}/.well-known/jwks.json"
+    return {BACKEND: Client(BACKEND, frozenset(), jwks_url=keys, system_audience=f"{hospital_url}/backend/fhir/r4")}
+
+
 def clients(sightline_url: str) -> dict[str, Client]:
-    """Sightline's two registrations, each with the exact redirect URIs of the EHRs that use it."""
+    """Sightline's three registrations, each with the exact redirect URIs of the EHRs that use it."""
+    proofs = {
+        CONFIDENTIAL: {"secret": CLIENT_SECRET},
+        ASYMMETRIC: {"jwks_url": f"{sightline_url}/.well-known/jwks.json"},
+        PUBLIC: {},
+    }
     return {
-        client_id: Client(client_id, frozenset(_redirect_uris(sightline_url, client_id)), secret)
-        for client_id, secret in ((CONFIDENTIAL, CLIENT_SECRET), (PUBLIC, ""))
+        client_id: Client(client_id, frozenset(_redirect_uris(sightline_url, client_id)), **proof)
+        for client_id, proof in proofs.items()
     }
 
 
@@ -158,8 +203,9 @@ def _ehr(ehr: Ehr, hospital_url: str) -> dict[str, object]:
         "title": ehr.title,
         "iss": hospital_url + ehr.path,
         "client_id": ehr.client_id,
-        "client_authentication": "none" if ehr.client_id == PUBLIC else "client_secret_basic",
+        "client_authentication": AUTHENTICATION[ehr.client_id],
         "scopes": SCOPES,
+        "issuer": f"{hospital_url}/auth" if ehr.names_no_issuer else "",
         "frame_ancestors": [hospital_url],
         "search": ehr.search,
         "viewer": ehr.viewer,
@@ -173,7 +219,8 @@ def _without_launch(ehr: Ehr, hospital_url: str, sightline_url: str) -> dict[str
     asked = {"client_id": STAFF, "issuer": f"{hospital_url}/staff"} if sign_in == "oidc" else {}
     condition = {"required_claim": "roles", "required_value": "imaging"} if sign_in == "oidc" else {}
     both = {key: value for key, value in _ehr(ehr, hospital_url).items() if key not in ("client_id", "scopes")}
-    return {**both, "sign_in": sign_in, "authorization": ehr.authorization, **asked, **condition}
+    backend = {"backend_client_id": BACKEND} if ehr.authorization == "backend" else {}
+    return {**both, "sign_in": sign_in, "authorization": ehr.authorization, **asked, **condition, **backend}
 
 
 def _viewer(name: str, hospital_url: str) -> dict[str, object]:
@@ -193,23 +240,37 @@ def _lines(values: Mapping[str, object]) -> str:
 
 
 def environment(data_folder: Path) -> dict[str, str]:
-    """The secrets that Sightline takes from its environment. Its key is made once and kept in the data folder."""
-    named = {_variable(ehr, "CLIENT_SECRET"): CLIENT_SECRET for ehr in REGISTERED.values() if ehr.client_id != PUBLIC}
+    """The secrets that Sightline takes from its environment. Its keys are made once and kept in the data folder."""
+    confidential = [ehr for ehr in REGISTERED.values() if AUTHENTICATION[ehr.client_id] == "client_secret_basic"]
+    named = {_variable(ehr, "CLIENT_SECRET"): CLIENT_SECRET for ehr in confidential}
     for ehr in WITHOUT_LAUNCH:
         named |= {_variable(ehr, "BEARER_TOKEN"): BEARER_TOKEN} if ehr.authorization == "bearer" else {}
         if ehr.authorization == "basic":
             named |= {_variable(ehr, "BASIC_USER"): BASIC_USER[0], _variable(ehr, "BASIC_PASSWORD"): BASIC_USER[1]}
-    return {"SIGHTLINE_SECRET_KEY": _secret_key(data_folder / "secret-key"), **named}
+    return {
+        "SIGHTLINE_SECRET_KEY": _kept(data_folder / "secret-key", lambda: secrets.token_urlsafe(48)),
+        "SIGHTLINE_CLIENT_KEYS": _kept(data_folder / "client-keys.json", _client_keys),
+        **named,
+    }
 
 
 def _variable(ehr: Ehr, what: str) -> str:
     return f"SIGHTLINE_EHR_{ehr.name.upper().replace('-', '_')}_{what}"
 
 
-def _secret_key(file: Path) -> str:
+def _client_keys() -> str:
+    """Two keys, of which the first signs: a set as it is while keys are being changed."""
+    keys = (
+        ECKey.generate_key("P-384", {"use": "sig", "alg": "ES384"}, auto_kid=True),
+        RSAKey.generate_key(2048, {"use": "sig", "alg": "RS384"}, auto_kid=True),
+    )
+    return json.dumps({"keys": [key.as_dict(private=True) for key in keys]})
+
+
+def _kept(file: Path, make: Callable[[], str]) -> str:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_urlsafe(48))
+            handle.write(make())
     return file.read_text()

@@ -1,5 +1,6 @@
 """The EHR's pages: patients, a chart with its tabs, two charts side by side; and the EHR launch (SMART 2.2)."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -8,12 +9,24 @@ from werkzeug.wrappers import Response
 
 from sandbox.ehr.facts import FACTS, NOBODY
 from sandbox.page_headers import guard
-from sandbox.records import PatientRecord
+from sandbox.records import PatientRecord, StudyRecord
 from sandbox.sightline_settings import FAULTY, HEALTHY, OTHER_SETUPS, REGISTERED, WITHOUT_LAUNCH, Ehr
+from sandbox.smart.grants import FhirContext
 from sandbox.words import age, day, full_name
 
 TABS = {"summary": "Summary", "results": "Results", "imaging": "Imaging", "notes": "Notes"}
 DEFAULT_EHR = "r4"
+CONTEXTS: dict[str, Callable[[StudyRecord], FhirContext]] = {
+    "reference": lambda study: {"reference": f"ImagingStudy/{study.id}"},
+    "uid": lambda study: _identified("urn:dicom:uid", f"urn:oid:{study.uid}"),
+    "accession": lambda study: _identified("https://fjordview.example/accession", study.accession),
+}
+"""How a launch may name the study that it is about."""
+
+
+def _identified(system: str, value: str) -> FhirContext:
+    return {"identifier": {"system": system, "value": value}, "type": "ImagingStudy"}
+
 
 blueprint = Blueprint("ehr", __name__)
 blueprint.after_request(guard)
@@ -62,7 +75,8 @@ def side_by_side() -> str:
 @blueprint.get("/launch-only/<patient_id>")
 def launch_only(patient_id: str) -> Response:
     """A launch in a window of its own, where no banner of the EHR stands above Sightline."""
-    return redirect(_launch_url(_patient(patient_id), _chosen_ehr(), need_patient_banner=True), 303)
+    url = _launch_url(_patient(patient_id), _chosen_ehr(), need_patient_banner=True, about=_studies_in_context())
+    return redirect(url, 303)
 
 
 def _patient(patient_id: str) -> PatientRecord:
@@ -86,11 +100,23 @@ def _imaging(patient: PatientRecord) -> dict[str, object]:
         "other_setups": OTHER_SETUPS,
         "without_launch": WITHOUT_LAUNCH,
         "faulty": FAULTY,
-        "launch_url": _launch_url(patient, ehr, need_patient_banner=False),
+        "launch_url": _launch_url(patient, ehr, need_patient_banner=False, about=_studies_in_context()),
     }
 
 
-def _launch_url(patient: PatientRecord, ehr: Ehr, need_patient_banner: bool) -> str:
+def _studies_in_context() -> tuple[FhirContext, ...]:
+    """SMART 2.2 `fhirContext` of the studies that the query names by their UIDs, in the way that `by` says."""
+    hospital = current_app.extensions["hospital"]
+    try:
+        studies = [hospital.study(uid) for uid in request.args.getlist("study")]
+        return tuple(CONTEXTS[request.args.get("by", "reference")](study) for study in studies)
+    except KeyError:
+        abort(404)
+
+
+def _launch_url(
+    patient: PatientRecord, ehr: Ehr, need_patient_banner: bool, about: tuple[FhirContext, ...] = ()
+) -> str:
     """Sightline's launch address for this patient: SMART 2.2 "Launch from EHR", `iss` and an opaque `launch`.
 
     Where nobody launches it is Sightline's own sign-in, which knows nothing of the patient.
@@ -98,5 +124,5 @@ def _launch_url(patient: PatientRecord, ehr: Ehr, need_patient_banner: bool) -> 
     if ehr.sign_in != "smart":
         return f"{current_app.config['SIGHTLINE_URL']}/sign-in/{ehr.name}"
     iss = current_app.config["HOSPITAL_URL"] + ehr.path
-    launch = current_app.extensions["grants"].launch(patient.id, iss, need_patient_banner)
+    launch = current_app.extensions["grants"].launch(patient.id, iss, need_patient_banner, about)
     return f"{current_app.config['SIGHTLINE_URL']}/launch?{urlencode({'iss': iss, 'launch': launch})}"

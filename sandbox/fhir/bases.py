@@ -4,9 +4,17 @@ from dataclasses import dataclass
 
 from sandbox.fhir import VERSIONS, Version
 from sandbox.fhir.faults import FAULTS
+from sandbox.smart.audiences import MODERN, Audience
 
 # The same R4 server once more, for registrations that need an `iss` of their own.
-ALIASES = ("public", "refusing", "silent")
+ALIASES = {
+    "public": MODERN,
+    "asymmetric": MODERN,
+    "refusing": MODERN,
+    "silent": MODERN,
+    "old": Audience(is_old=True),
+    "short": Audience(access_seconds=30),
+}
 # And once more for software that no EHR launches: each lets Sightline itself in, in a way of its own (access.py).
 SYSTEM_ALIASES = ("backend", "bearer", "basic", "open")
 
@@ -22,13 +30,18 @@ class Base:
     version: Version
     fault: str = ""
     access: str = "smart"
+    audience: Audience = MODERN
 
 
 BASES = {
     base.path: base
     for base in (
         *(Base(f"/fhir/{version.name}", version) for version in VERSIONS.values()),
-        *(Base(f"/{alias}/fhir/{version.name}", version) for alias in ALIASES for version in VERSIONS.values()),
+        *(
+            Base(f"/{alias}/fhir/{version.name}", version, audience=audience)
+            for alias, audience in ALIASES.items()
+            for version in VERSIONS.values()
+        ),
         *(
             Base(f"/{alias}/fhir/{version.name}", version, access=alias)
             for alias in SYSTEM_ALIASES
@@ -43,6 +56,6 @@ BASES = {
 }
 
 
-def audiences(hospital_url: str) -> frozenset[str]:
-    """The absolute addresses of all bases: what `aud` may be (SMART 2.2 "Obtain authorization code")."""
-    return frozenset(hospital_url + path for path in BASES)
+def audiences(hospital_url: str) -> dict[str, Audience]:
+    """All bases by their absolute addresses: what `aud` may be (SMART 2.2 "Obtain authorization code")."""
+    return {hospital_url + path: base.audience for path, base in BASES.items()}

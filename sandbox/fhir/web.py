@@ -22,7 +22,7 @@ from sandbox.smart.scopes import allows
 KINDS = "any(ImagingStudy, DiagnosticReport, Patient, Endpoint)"
 PREFIXES = {
     "fhir": "/fhir/<version>",
-    "fhir_alias": f"/<any({', '.join(ALIASES + SYSTEM_ALIASES)}):alias>/fhir/<version>",
+    "fhir_alias": f"/<any({', '.join((*ALIASES, *SYSTEM_ALIASES))}):alias>/fhir/<version>",
     "fhir_fault": "/fault/<fault>/fhir/<version>",
 }
 
@@ -47,7 +47,12 @@ def metadata() -> Response:
 
 @blueprint.get("/.well-known/smart-configuration")
 def smart() -> Response:
-    """SMART 2.2 "Conformance": where to authorize for this base; open to everybody, always `application/json`."""
+    """SMART 2.2 "Conformance": where to authorize for this base; open to everybody, always `application/json`.
+
+    An old base has none: there `/metadata` alone says it.
+    """
+    if g.base.audience.is_old:
+        raise FhirError(404, "not-supported", ".well-known is not served here.")
     return Response(json_bytes(smart_configuration(current_app.config["AUTH_URL"])), mimetype="application/json")
 
 

@@ -59,4 +59,6 @@ def _back_with_code(allowed: Authorization) -> Response:
 
 
 def _back(redirect_uri: str, answer: dict[str, str]) -> Response:
-    return redirect(f"{redirect_uri}?{urlencode({k: v for k, v in answer.items() if v})}", 303)
+    """The server always says its name, so that nobody takes another server's answer for its own (RFC 9207)."""
+    said = {name: value for name, value in answer.items() if value} | {"iss": current_app.config["AUTH_URL"]}
+    return redirect(f"{redirect_uri}?{urlencode(said)}", 303)

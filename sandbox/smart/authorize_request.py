@@ -5,14 +5,15 @@ to the client by redirect (`Denied`).
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from werkzeug.datastructures import MultiDict
 
+from sandbox.smart.audiences import Audience
 from sandbox.smart.clients import Client
 from sandbox.smart.grants import Authorization, Grants
-from sandbox.smart.scopes import granted, is_known
+from sandbox.smart.scopes import granted, is_known, is_of_version_2
 
 # RFC 7636 4.2: a SHA-256 digest in base64url without padding has 43 characters.
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -43,7 +44,7 @@ def trusted_client(clients: Mapping[str, Client], form: MultiDict[str, str]) -> 
     return client
 
 
-def authorization(form: MultiDict[str, str], audiences: Collection[str], grants: Grants) -> Authorization:
+def authorization(form: MultiDict[str, str], audiences: Mapping[str, Audience], grants: Grants) -> Authorization:
     """What a trusted client is to be allowed; without a patient where one has yet to be picked. Raises Denied.
 
     `aud` must be one of the audiences, a slash at its end forgiven. A launch value is spent only when all else is in
@@ -53,7 +54,7 @@ def authorization(form: MultiDict[str, str], audiences: Collection[str], grants:
     audience = form.get("aud", "").removesuffix("/")
     if audience not in audiences:
         raise Denied("invalid_request", "aud is not a FHIR server of this hospital.")
-    scopes = _scopes(form)
+    scopes = _scopes(form, version_2=not audiences[audience].is_old)
     asked = Authorization(
         client_id=form["client_id"],
         redirect_uri=form["redirect_uri"],
@@ -62,6 +63,7 @@ def authorization(form: MultiDict[str, str], audiences: Collection[str], grants:
         audience=audience,
         state=form["state"],
         nonce=form.get("nonce", ""),
+        access_seconds=audiences[audience].access_seconds,
     )
     return _with_patient(asked, form, grants)
 
@@ -81,9 +83,9 @@ def _check_protocol(form: MultiDict[str, str]) -> None:
             raise Denied(error, text)
 
 
-def _scopes(form: MultiDict[str, str]) -> tuple[str, ...]:
+def _scopes(form: MultiDict[str, str], *, version_2: bool) -> tuple[str, ...]:
     asked = form.get("scope", "").split()
-    unknown = [scope for scope in asked if not is_known(scope)]
+    unknown = [scope for scope in asked if not is_known(scope) or (is_of_version_2(scope) and not version_2)]
     if unknown or not asked:
         raise Denied("invalid_scope", f"Unknown scope: {' '.join(unknown)}" if asked else "scope is missing.")
     return granted(asked)
@@ -101,4 +103,9 @@ def _with_patient(asked: Authorization, form: MultiDict[str, str], grants: Grant
         raise Denied("invalid_request", "The launch value is unknown, used before or too old.")
     if launch.audience != asked.audience:
         raise Denied("invalid_request", "The launch was made for another FHIR server than aud.")
-    return replace(asked, patient=launch.patient, need_patient_banner=launch.need_patient_banner)
+    return replace(
+        asked,
+        patient=launch.patient,
+        need_patient_banner=launch.need_patient_banner,
+        fhir_context=launch.fhir_context,
+    )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.smart.assertions import ALGORITHMS
 from sandbox.smart.scopes import CONTEXT_SCOPES
 
 CAPABILITIES = (
@@ -10,6 +11,7 @@ CAPABILITIES = (
     "authorize-post",
     "client-public",
     "client-confidential-symmetric",
+    "client-confidential-asymmetric",
     "sso-openid-connect",
     "context-ehr-patient",
     "context-standalone-patient",
@@ -19,7 +21,7 @@ CAPABILITIES = (
     "permission-offline",
     "permission-online",
 )
-SCOPES = (*CONTEXT_SCOPES, "patient/*.rs", "patient/*.read")
+SCOPES = (*CONTEXT_SCOPES, "patient/*.rs", "patient/*.read", "system/*.rs")
 
 
 def smart_configuration(auth_url: str) -> dict[str, Any]:
@@ -28,8 +30,10 @@ def smart_configuration(auth_url: str) -> dict[str, Any]:
         **_addresses(auth_url),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "authorization_response_iss_parameter_supported": True,
         "code_challenge_methods_supported": ["S256"],
         "capabilities": list(CAPABILITIES),
     }

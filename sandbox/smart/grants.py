@@ -7,13 +7,18 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sandbox.smart.audiences import ACCESS_SECONDS
 
 LAUNCH_SECONDS = 300
 CODE_SECONDS = 60
-ACCESS_SECONDS = 3600
+SYSTEM_ACCESS_SECONDS = 300
 REFRESH_SECONDS = 8 * 3600
 PENDING_SECONDS = 600
+
+FhirContext = dict[str, Any]
+"""One item of SMART 2.2 `fhirContext`: a resource that the launch is about, beside the patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Launch:
     audience: str
     need_patient_banner: bool
     expires: float
+    fhir_context: tuple[FhirContext, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Authorization:
     nonce: str = ""
     patient: str = ""
     need_patient_banner: bool = True
+    fhir_context: tuple[FhirContext, ...] = ()
+    access_seconds: int = ACCESS_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +93,12 @@ class Grants:
         # Families are ended, not their tokens deleted: one may be issued at the moment of a second use of its code.
         self._ended: set[str] = set()
 
-    def launch(self, patient: str, audience: str, need_patient_banner: bool) -> str:
+    def launch(
+        self, patient: str, audience: str, need_patient_banner: bool, fhir_context: tuple[FhirContext, ...] = ()
+    ) -> str:
         """A new `launch` value for this patient at this FHIR base; good once, for five minutes."""
-        return self._keep(self._launches, Launch(patient, audience, need_patient_banner, self.clock() + LAUNCH_SECONDS))
+        ends = self.clock() + LAUNCH_SECONDS
+        return self._keep(self._launches, Launch(patient, audience, need_patient_banner, ends, fhir_context))
 
     def take_launch(self, value: str) -> Launch | None:
         """The launch behind this value, which is spent by that; None if unknown, spent or too old."""
@@ -128,13 +139,22 @@ class Grants:
         now = self.clock()
         value = secrets.token_urlsafe(32)
         token = AccessToken(
-            value, about.client_id, scopes, about.patient, about.audience, held.family, now + ACCESS_SECONDS
+            value, about.client_id, scopes, about.patient, about.audience, held.family, now + about.access_seconds
         )
         with self._lock:
             self._access[value] = token
         if not {"online_access", "offline_access"} & set(about.scopes):
             return token, ""
         return token, self._keep(self._refresh, Held(about, held.family, now + REFRESH_SECONDS))
+
+    def issue_to_system(self, client_id: str, scopes: tuple[str, ...], audience: str) -> AccessToken:
+        """A token for a client that acts for itself; no refresh token, since it can ask again."""
+        value = secrets.token_urlsafe(32)
+        family, ends = secrets.token_urlsafe(16), self.clock() + SYSTEM_ACCESS_SECONDS
+        token = AccessToken(value, client_id, scopes, "", audience, family, ends)
+        with self._lock:
+            self._access[value] = token
+        return token
 
     def access_token(self, value: str) -> AccessToken | None:
         """What this bearer token opens now; None if unknown, revoked or expired."""

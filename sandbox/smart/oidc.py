@@ -146,7 +146,8 @@ def authorize() -> Response:
 def token() -> Response:
     """An id_token for a code (OpenID Connect Core 3.1.3); the access token opens nothing here."""
     header = request.headers.get("Authorization", "")
-    client = authenticated(current_app.extensions["staff_clients"], header, "")
+    assertions = current_app.extensions["assertions"]
+    client = authenticated(current_app.extensions["staff_clients"], assertions, header, request.form)
     if client is None:
         return _refused(401, "invalid_client")
     if request.form.get("grant_type") != "authorization_code":

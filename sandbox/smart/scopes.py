@@ -22,9 +22,20 @@ def is_known(scope: str) -> bool:
     return scope in CONTEXT_SCOPES or (_parts(scope) is not None)
 
 
+def is_of_version_2(scope: str) -> bool:
+    """Whether a known scope is one that SMART 1 has no word for."""
+    return scope not in CONTEXT_SCOPES and scope.rpartition(".")[2] not in V1_INTERACTIONS
+
+
 def granted(scopes: Iterable[str]) -> tuple[str, ...]:
     """What this server gives of the known scopes asked for: context, and reading in the patient's compartment."""
     return tuple(scope for scope in scopes if scope in CONTEXT_SCOPES or _reads_for_patient(scope))
+
+
+def granted_to_system(scopes: Iterable[str]) -> tuple[str, ...]:
+    """What a client that acts for itself gets of these: reading everybody's resources, nothing else."""
+    read = ((scope, _parts(scope)) for scope in scopes)
+    return tuple(scope for scope, parts in read if parts and parts[0] == "system" and set(parts[2]) <= {"r", "s"})
 
 
 def allows(scopes: Iterable[str], kind: str, interaction: str) -> bool:

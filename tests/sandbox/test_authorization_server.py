@@ -469,3 +469,41 @@ def test_both_configurations_name_the_same_addresses(browser: FlaskClient) -> No
     assert smart.json["issuer"] == f"{HOSPITAL}/auth"
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "revocation_endpoint"):
         assert smart.json[name].startswith(f"{HOSPITAL}/auth/")
+
+
+def test_every_return_says_which_server_it_comes_from(browser: FlaskClient) -> None:
+    issuer = f"{HOSPITAL}/auth"
+
+    assert authorize(browser)["iss"] == issuer
+    assert authorize(browser, scope="nonsense")["iss"] == issuer
+    assert browser.get("/fhir/r4/.well-known/smart-configuration").json[
+        "authorization_response_iss_parameter_supported"
+    ]
+
+
+OLD = {"aud": f"{HOSPITAL}/old/fhir/r4", "redirect_uri": f"{SIGHTLINE}/callback/r4-old"}
+
+
+def test_old_record_system_knows_the_first_syntax_of_scopes_only(browser: FlaskClient) -> None:
+    for scope, error in (("patient/ImagingStudy.read", None), ("patient/ImagingStudy.rs", "invalid_scope")):
+        back = authorize(browser, launch=launch(browser, ehr="r4-old"), scope=f"launch openid {scope}", **OLD)
+        assert back.get("error") == error
+
+
+def test_old_record_system_says_in_its_metadata_alone_where_to_sign_in(browser: FlaskClient) -> None:
+    assert browser.get("/old/fhir/r4/.well-known/smart-configuration").status_code == 404
+    assert f"{HOSPITAL}/auth/authorize" in browser.get("/old/fhir/r4/metadata").text
+
+
+def test_tokens_of_the_short_lived_kind_end_after_half_a_minute(browser: FlaskClient, clock: Clock) -> None:
+    base = f"{HOSPITAL}/short/fhir/r4"
+    short = {"aud": base, "redirect_uri": f"{SIGHTLINE}/callback/r4-short"}
+    back = authorize(browser, launch=launch(browser, ehr="r4-short"), **short)
+    answer = exchange(browser, back["code"], redirect_uri=short["redirect_uri"]).json
+    assert answer is not None
+    headers = {"Authorization": f"Bearer {answer['access_token']}"}
+
+    assert answer["expires_in"] == 30
+    assert browser.get("/short/fhir/r4/ImagingStudy?patient=ada", headers=headers).status_code == 200
+    clock.now += 31
+    assert browser.get("/short/fhir/r4/ImagingStudy?patient=ada", headers=headers).status_code == 401

@@ -1,7 +1,9 @@
 """The EHR's own pages, as a clinician and an integrator use them."""
 
 import re
+from dataclasses import replace
 from datetime import date
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -201,3 +203,38 @@ def test_names_and_ages_in_the_words_of_a_chart() -> None:
     assert age(MINA, date(2026, 7, 14)) == ""
     assert age(NORA, date(2026, 7, 14)) == age(NORA, date(2040, 1, 1)) == "87 y"
     assert age(PatientRecord("x", "x", "X", "Y"), date(2026, 7, 14)) == ""
+
+
+def context_of(app: Flask, browser: FlaskClient, query: str) -> list[dict[str, Any]]:
+    """What the launch from Ada's chart, with this query, says it is about."""
+    location = browser.get(f"/launch-only/ada?{query}").location
+    launched = app.extensions["grants"].take_launch(parse_qs(urlsplit(location).query)["launch"][0])
+    return list(launched.fhir_context)
+
+
+@pytest.mark.parametrize(
+    ("by", "item"),
+    [
+        ("", {"reference": f"ImagingStudy/{CT.id}"}),
+        ("&by=uid", {"identifier": {"system": "urn:dicom:uid", "value": "urn:oid:1.2.3.4"}, "type": "ImagingStudy"}),
+        (
+            "&by=accession",
+            {"identifier": {"system": "https://fjordview.example/accession", "value": "A-1"}, "type": "ImagingStudy"},
+        ),
+    ],
+)
+def test_launch_may_be_about_one_study(app: Flask, browser: FlaskClient, by: str, item: dict[str, Any]) -> None:
+    assert context_of(app, browser, f"study=1.2.3.4{by}") == [item]
+    assert context_of(app, browser, "") == []
+    assert browser.get("/launch-only/ada?study=9.9").status_code == 404
+
+
+def test_report_leads_to_a_launch_that_is_about_its_study() -> None:
+    app = record_system(HOSPITAL, SIGHTLINE, [replace(CT, uid=f"1.2.3.{n}", accession=f"A-{n}") for n in range(4)])
+    browser = app.test_client()
+    (link, *_) = re.findall(r'href="(/chart/ada/imaging\?study=[^"]+)">Open this study', browser.get("/chart/ada").text)
+    (frame,) = frames(browser.get(link).text)
+    launched = app.extensions["grants"].take_launch(parse_qs(urlsplit(frame).query)["launch"][0])
+
+    study = app.extensions["hospital"].study(link.partition("study=")[2])
+    assert launched.fhir_context == ({"reference": f"ImagingStudy/{study.id}"},)

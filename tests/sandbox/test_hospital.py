@@ -1,5 +1,6 @@
 """The hospital as a whole: its cast, its start, and the settings it writes for Sightline."""
 
+import json
 import os
 import signal
 import socket
@@ -123,7 +124,9 @@ def test_every_iss_of_the_settings_is_a_base_of_the_fhir_server() -> None:
     browser = record_system(HOSPITAL, SIGHTLINE, []).test_client()
 
     for ehr in REGISTERED.values():
-        assert browser.get(f"{ehr.path}/.well-known/smart-configuration").status_code == 200, ehr.name
+        assert browser.get(f"{ehr.path}/metadata").status_code == 200, ehr.name
+        found = browser.get(f"{ehr.path}/.well-known/smart-configuration").status_code
+        assert found == (404 if ehr.names_no_issuer else 200), ehr.name
 
 
 def test_each_ehr_has_its_own_redirect_uri_at_the_client_it_uses() -> None:
@@ -149,7 +152,9 @@ def test_secrets_come_by_the_environment_and_the_key_is_kept_for_its_owner_only(
     assert len(first["SIGHTLINE_SECRET_KEY"]) >= 32
     assert first["SIGHTLINE_EHR_FAULT_NEXT_SAME_CLIENT_SECRET"] == CLIENT_SECRET
     assert "SIGHTLINE_EHR_R4_PUBLIC_CLIENT_SECRET" not in first
-    assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+    assert len(json.loads(first["SIGHTLINE_CLIENT_KEYS"])["keys"]) == 2
+    for name in ("secret-key", "client-keys.json"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def test_a_busy_port_is_told_in_one_sentence() -> None:
