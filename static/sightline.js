@@ -27,7 +27,7 @@ function watch() {
   const every = 15_000;
   const warning = ending.dataset.warningSeconds * 1000;
   let endsAt = Date.now() + ending.dataset.seconds * 1000;
-  let mayStay = true;
+  let mayStay = "mayStay" in ending.dataset;
   let timer, hadFocus;
 
   async function check() {

@@ -54,6 +54,10 @@ class RedisServer:
         with redis.Redis.from_url(self.url) as client:
             client.save()
 
+    def clear(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
     def _wait_until_answering(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:

@@ -205,7 +205,7 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     if bool(row.sign_in) != (ehr.sign_in != "smart") or (row.sign_in and not signed_in.lasts(row.sign_in)):
         it.store.delete_all(f":{chart_id}")
         raise ChartClosed("its sign-in has ended, or its EHR is configured otherwise now")
-    chart = Chart(chart_id, key, row, ehr, kept[1])
+    chart = Chart(chart_id, key, row, ehr, min(kept[1], row.closes_at))
     if renews and chart.lives_until - chart.ends_at > it.settings.chart.idle_seconds * _WORTH_WRITING:
         chart = replace(chart, ends_at=chart.lives_until)
         for name in ("chart", "grant"):

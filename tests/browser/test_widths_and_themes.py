@@ -45,6 +45,9 @@ def pages(window: Window) -> Iterator[tuple[str, Page]]:
     page.get_by_role("link", name="Nothing to see?").click()
     page.wait_for_selector("section.nothing")
     yield "viewer in a tab", page
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_selector("section.nothing h1")
+    yield "signed out", page
 
 
 def test_no_page_scrolls_sideways_at_any_width(window: Window) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import redis
 
 from sightline.store import Store
 from sightline.store.redis import RedisStore
@@ -50,8 +49,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 
 @pytest.fixture
 def redis_address(redis_server: RedisServer) -> Address:
-    with redis.Redis.from_url(redis_server.url) as client:
-        client.flushdb()
+    redis_server.clear()
     return Address("redis", redis_server.url)
 
 
