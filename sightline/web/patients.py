@@ -50,7 +50,7 @@ class Search:
     @property
     def namesakes(self) -> bool:
         """Whether two hits have one name, so that only birth date and number tell them apart."""
-        names = [hit.patient.formal_name.casefold() for _, hit in self.hits]
+        names = [(hit.patient.family.casefold(), hit.patient.given.casefold()) for _, hit in self.hits]
         return len(set(names)) < len(names)
 
 
@@ -149,6 +149,8 @@ def _still_the_same(client: FhirClient, hit: Hit) -> Patient:
     now = client.record(hit.successor or hit.patient.id)
     if now.replaced:
         raise PatientReplaced("the record is replaced by another")
+    if hit.successor and now.patient.birth_date != hit.patient.birth_date:
+        raise PatientReplaced("the record that replaces it says another birth date")
     if not hit.successor and _marks(now.patient) != _marks(hit.patient):
         raise HitGone("the record does not say any more what was shown")
     return now.patient
