@@ -3,7 +3,6 @@
 import html
 import re
 import time
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urljoin
 
 import pytest
@@ -20,22 +19,24 @@ from tests.web.conftest import Trail, trail as trail
 class KeycloakUser(RegisterUser):
     """A person who signs in at Keycloak's own page."""
 
-    def __init__(self, pair: Pair) -> None:
-        super().__init__(pair)
-        # As browsers do: the loopback is trustworthy, and gets its `Secure` cookies by http too.
-        self.browser.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
-
     def signs_in(self, ehr: str = "r4-bearer", employee: str = DOCTOR, password: str = PASSWORD) -> Page:
         return self.visits(self.types(self.sent_to_keycloak(ehr), employee, password).headers["Location"])
 
     def sent_to_keycloak(self, ehr: str = "r4-bearer") -> requests.Response:
         """Keycloak's answer to Sightline's request: its own page, or the way back where it knows the person."""
-        return self.browser.get(self.asks(f"/sign-in/{ehr}").headers["Location"], allow_redirects=False, timeout=30)
+        address = self.asks(f"/sign-in/{ehr}").headers["Location"]
+        return self._with_cookies_kept(self.browser.get(address, allow_redirects=False, timeout=30))
 
     def types(self, page: requests.Response, employee: str, password: str) -> requests.Response:
         """Fills in Keycloak's form."""
         typed = {"username": employee, "password": password}
-        return self.browser.post(form_of(page), typed, allow_redirects=False, timeout=30)
+        return self._with_cookies_kept(self.browser.post(form_of(page), typed, allow_redirects=False, timeout=30))
+
+    def _with_cookies_kept(self, answer: requests.Response) -> requests.Response:
+        """As browsers do: the loopback is trustworthy, and gets its `Secure` cookies by http too."""
+        for cookie in self.browser.cookies:
+            cookie.secure = False
+        return answer
 
 
 def form_of(page: requests.Response) -> str:
