@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sightline import cli
 from sightline.audit import Trail
+from sightline.auth.client_keys import ClientKeys
 from sightline.auth.servers import authorization_servers
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
@@ -69,7 +70,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _settings_or_exit() -> Settings:
     try:
-        return load(Path(os.environ.get("SIGHTLINE_CONFIG", ROOT / "config.toml")), os.environ)
+        settings = load(Path(os.environ.get("SIGHTLINE_CONFIG", ROOT / "config.toml")), os.environ)
+        ClientKeys(settings.client_keys)
+        return settings
     except SettingsError as mistakes:
         print(mistakes, file=sys.stderr)
         raise SystemExit(2) from None

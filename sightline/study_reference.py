@@ -22,7 +22,7 @@ class StudyReference(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """The study as it was named, for people."""
-        if self.uid or self.accession:
-            return f"study number {self.uid}" if self.uid else f"accession number {self.accession}"
-        return f"record {self.resource_id}" if self.resource_id else "a study that was not named readably"
+        """The study for people, by the one name that they know; no UID and no id of a record stands on a page."""
+        if self.accession:
+            return f"the study with the accession number {self.accession}"
+        return "a certain study" if self.uid or self.resource_id else "a study that it did not name readably"

@@ -92,7 +92,5 @@ function watch() {
 
   addEventListener("focus", check);
   document.addEventListener("visibilitychange", check);
-  // Back and Forward may show a page as it stood, without asking for it.
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
   goOn();
 }

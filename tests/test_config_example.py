@@ -90,6 +90,8 @@ def test_table_stands_in_the_example_with_a_comment(table: Table) -> None:
         "SIGHTLINE_EHR_<NAME>_CLIENT_SECRET_FILE",
         "SIGHTLINE_REDIS_URL",
         "SIGHTLINE_REDIS_URL_FILE",
+        "SIGHTLINE_CLIENT_KEYS",
+        "SIGHTLINE_CLIENT_KEYS_FILE",
     ],
 )
 def test_example_names_every_variable_of_a_secret(variable: str) -> None:

@@ -1,5 +1,6 @@
 """`python -m sightline`: the settings are checked before anything is served."""
 
+import json
 import os
 import subprocess
 import sys
@@ -45,3 +46,24 @@ def test_without_a_sign_in_it_listens_to_this_machine_only(tmp_path: Path) -> No
         result = started_with(*checked, "--host", host, SIGHTLINE_SECRET_KEY="x" * 40)
         assert result.returncode == code, host
         assert ("without a sign-in" in result.stderr) == (code == 2), host
+
+
+def test_new_client_key_needs_no_settings_and_is_one_that_they_take(tmp_path: Path) -> None:
+    made = started_with("--new-client-key", "ES384", "--config", "no such file")
+    assert (made.returncode, made.stderr) == (0, "")
+    config = (ROOT / "config.example.toml").read_text().replace('= "client_secret_basic"', '= "private_key_jwt"')
+    (tmp_path / "config.toml").write_text(config)
+    secrets = {"SIGHTLINE_SECRET_KEY": "x" * 40, "SIGHTLINE_CLIENT_KEYS": made.stdout}
+    assert started_with("--check", "--config", str(tmp_path / "config.toml"), **secrets).returncode == 0
+
+
+def test_client_key_that_is_no_key_is_a_mistake_of_the_settings() -> None:
+    jwks = json.loads(started_with("--new-client-key", "ES384").stdout)
+    jwks["keys"][0]["x"] = jwks["keys"][0]["y"]
+    secrets = {"SIGHTLINE_SECRET_KEY": "x" * 40, "SIGHTLINE_EHR_R4_CLIENT_SECRET": "y"}
+    result = started_with(
+        "--check", "--config", "config.example.toml", **secrets, SIGHTLINE_CLIENT_KEYS=json.dumps(jwks)
+    )
+    assert result.returncode == 2
+    assert "its numbers do not belong together" in result.stderr
+    assert jwks["keys"][0]["d"] not in result.stderr

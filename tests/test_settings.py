@@ -1,5 +1,6 @@
 """Settings: what a right file gives, and that every wrong one is refused with the line and with what would be right."""
 
+import json
 import random
 import tomllib
 from pathlib import Path
@@ -689,6 +690,103 @@ def test_client_secret_that_oauth_cannot_carry_is_refused_without_printing_it(tm
 
     assert "SIGHTLINE_EHR_NORTH_WING_CLIENT_SECRET has signs that OAuth forbids" in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+# Client keys
+
+WITH_KEYS = RIGHT.replace('"client_secret_basic"', '"private_key_jwt"')
+RSA_KEY = {"kty": "RSA", "kid": "one", "n": "n" * 342, "e": "AQAB", "d": "geheim"}
+EC_KEY = {"kty": "EC", "kid": "two", "crv": "P-384", "x": "x", "y": "y", "d": "geheim"}
+
+
+def keys(*stated: Any) -> dict[str, str]:
+    """The environment with these client keys."""
+    return {"SIGHTLINE_SECRET_KEY": SECRET_KEY, "SIGHTLINE_CLIENT_KEYS": json.dumps({"keys": stated})}
+
+
+@pytest.mark.parametrize("text", [WITH_KEYS, RIGHT.replace('"client_secret_basic"', '"none"')])
+def test_client_keys_are_read_whether_or_not_an_ehr_asks_for_them_yet(tmp_path: Path, text: str) -> None:
+    found = loaded(tmp_path, text, keys(RSA_KEY, EC_KEY))
+
+    assert json.loads(found.client_keys)["keys"] == [RSA_KEY, EC_KEY]
+    assert "geheim" not in repr(found)
+
+
+def test_client_keys_are_read_from_the_file_that_the_environment_names(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [EC_KEY]}))
+    environment = {"SIGHTLINE_SECRET_KEY": SECRET_KEY, "SIGHTLINE_CLIENT_KEYS_FILE": str(file)}
+
+    assert json.loads(loaded(tmp_path, WITH_KEYS, environment).client_keys)["keys"] == [EC_KEY]
+
+
+def test_without_client_keys_there_are_none(tmp_path: Path) -> None:
+    assert loaded(tmp_path, RIGHT).client_keys == ""
+
+
+def test_missing_client_keys_are_told_at_the_line_that_wants_them(tmp_path: Path) -> None:
+    mistake = only_mistake(tmp_path, WITH_KEYS, {"SIGHTLINE_SECRET_KEY": SECRET_KEY})
+
+    assert mistake.line == line_of(WITH_KEYS, 'client_authentication = "private_key_jwt"')
+    assert mistake.what == "SIGHTLINE_CLIENT_KEYS is not set"
+    assert "SIGHTLINE_CLIENT_KEYS_FILE" in mistake.instead
+    assert "python -m sightline --new-client-key ES384" in mistake.instead
+
+
+@pytest.mark.parametrize(
+    ("stated", "what"),
+    [
+        ([], "SIGHTLINE_CLIENT_KEYS is not a JWK Set with at least one key"),
+        ([7], "key 1 of SIGHTLINE_CLIENT_KEYS is neither of RSA nor of an elliptic curve"),
+        ([{**EC_KEY, "kty": "oct"}], "key 1 of SIGHTLINE_CLIENT_KEYS is neither of RSA nor of an elliptic curve"),
+        ([EC_KEY, {**RSA_KEY, "kid": ""}], "key 2 of SIGHTLINE_CLIENT_KEYS has no kid"),
+        ([{**RSA_KEY, "kid": 7}], "key 1 of SIGHTLINE_CLIENT_KEYS has no kid"),
+        ([{**EC_KEY, "d": ""}], "key 1 of SIGHTLINE_CLIENT_KEYS is not a private key"),
+        ([{**EC_KEY, "crv": "P-256"}], "key 1 of SIGHTLINE_CLIENT_KEYS is not on the curve P-384"),
+        ([{**RSA_KEY, "n": "n" * 171}], "key 1 of SIGHTLINE_CLIENT_KEYS has fewer than 2048 bits"),
+        ([{**RSA_KEY, "use": "enc"}], "key 1 of SIGHTLINE_CLIENT_KEYS is set aside for something else"),
+        ([{**RSA_KEY, "alg": "RS256"}], "key 1 of SIGHTLINE_CLIENT_KEYS is set aside for something else"),
+        ([RSA_KEY, {**EC_KEY, "kid": "one"}], "two keys of SIGHTLINE_CLIENT_KEYS have the same kid"),
+    ],
+)
+def test_client_keys_that_cannot_sign_are_refused_without_printing_them(
+    tmp_path: Path, stated: list[Any], what: str
+) -> None:
+    mistake = only_mistake(tmp_path, WITH_KEYS, keys(*stated))
+
+    assert mistake.what == what
+    assert "geheim" not in str(mistake)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("not json", "is not JSON"),
+        ("[" * 5000, "is not JSON"),
+        ("[]", "is not a JWK Set"),
+        ('{"keys":7}', "is not a JWK"),
+    ],
+)
+def test_client_keys_that_are_no_jwk_set_are_refused(tmp_path: Path, text: str, what: str) -> None:
+    environment = {"SIGHTLINE_SECRET_KEY": SECRET_KEY, "SIGHTLINE_CLIENT_KEYS": text}
+
+    assert what in only_mistake(tmp_path, WITH_KEYS, environment).what
+
+
+def test_wrong_client_keys_that_no_ehr_asks_for_are_a_mistake_of_the_environment(tmp_path: Path) -> None:
+    mistake = only_mistake(tmp_path, RIGHT, {**ENVIRONMENT, "SIGHTLINE_CLIENT_KEYS": "x"})
+
+    assert (mistake.file, mistake.line, mistake.what) == ("environment", 0, "SIGHTLINE_CLIENT_KEYS is not JSON")
+
+
+def test_client_id_that_http_basic_cannot_carry_is_refused(tmp_path: Path) -> None:
+    text = RIGHT.replace('client_id = "sightline-client"', 'client_id = "sightline:client"')
+
+    mistake = only_mistake(tmp_path, text)
+
+    assert mistake.line == line_of(text, 'client_id = "sightline:client"')
+    assert mistake.what == "client_id has a colon, which client_secret_basic cannot carry"
+    assert loaded(tmp_path, text.replace('"client_secret_basic"', '"none"')).ehrs[0].client_id == "sightline:client"
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,10 @@ def test_words_name_nothing_that_nobody_named() -> None:
 
     assert not StudyReference().names(nameless)
     assert not StudyReference(accession="A-1").names(nameless)
-    assert StudyReference().words == "a study that was not named readably"
+    assert StudyReference().words == "a study that it did not name readably"
 
 
-def test_words_are_the_name_that_the_ehr_gave() -> None:
+def test_words_hold_the_one_name_that_people_know() -> None:
     named = [StudyReference("st-1"), StudyReference(uid="1.2.3"), StudyReference(accession="A-1")]
 
-    assert [each.words for each in named] == ["record st-1", "study number 1.2.3", "accession number A-1"]
+    assert [each.words for each in named] == ["a certain study"] * 2 + ["the study with the accession number A-1"]

@@ -19,7 +19,12 @@ from zoneinfo import ZoneInfo
 
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import origin_of
-from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
+from sightline.settings.agreement import (
+    refuse_twins,
+    refuse_wrong_addresses,
+    refuse_wrong_clients,
+    settle_viewers,
+)
 from sightline.settings.client_keys import client_keys
 from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
@@ -180,6 +185,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     refuse_twins(file, [ehr if ehr.get("sign_in") == "smart" else {} for ehr in ehrs], "ehr", "iss")
     refuse_twins(file, viewers, "viewer", "name")
     refuse_wrong_addresses(file, viewers)
+    refuse_wrong_clients(file, ehrs)
     settle_viewers(file, ehrs, viewers)
     settle_sign_ins(file, ehrs, top.get("public_url", ""))
     _add_client_secrets(file, ehrs, environment)

@@ -21,6 +21,14 @@ def refuse_twins(file: TomlFile, blocks: Blocks, table: str, key: str) -> None:
                 file.mistake((table, nth, key), f"{key} is the same as in line {line}", instead)
 
 
+def refuse_wrong_clients(file: TomlFile, ehrs: Blocks) -> None:
+    """HTTP Basic ends the name at its first colon (RFC 7617 section 2)."""
+    for nth, ehr in enumerate(ehrs):
+        if ehr.get("client_authentication") == "client_secret_basic" and ":" in ehr.get("client_id", ""):
+            what = "client_id has a colon, which client_secret_basic cannot carry"
+            file.mistake(("ehr", nth, "client_id"), what, "private_key_jwt, or another client id")
+
+
 def refuse_wrong_addresses(file: TomlFile, viewers: Blocks) -> None:
     """The address must be one that viewers of the kind have."""
     for nth, viewer in enumerate(viewers):

@@ -140,6 +140,14 @@ def by_the_public_key_as_a_password() -> str:
     return f"{head}.{body}.{base64.urlsafe_b64encode(seal).rstrip(b'=').decode()}"
 
 
+def padded(size: int) -> str:
+    return signed(vendor="x" * size)
+
+
+def by(alg: str) -> str:
+    return jwt.encode({"alg": alg, "kid": "one"}, claims(), KEY, algorithms=[alg])
+
+
 FORGERIES: dict[str, Callable[[], object]] = {
     "signed by nobody": unsigned,
     "claims changed after signing": with_changed_claims,
@@ -147,6 +155,9 @@ FORGERIES: dict[str, Callable[[], object]] = {
     "signed by a key that the EHR does not know": lambda: signed(FORGED, kid="two"),
     "signed with the public key as a password": by_the_public_key_as_a_password,
     "signed by a key of another kind": lambda: signed(kid="curve"),
+    "signed with an algorithm that is not ours to take": lambda: by("PS256"),
+    "signed with another of the same family": lambda: by("RS512"),
+    "longer than any id_token": lambda: padded(20_000),
     "cut off": lambda: signed()[:-20],
     "not a token": lambda: "x.y.z",
     "words": lambda: "not a token",
@@ -162,6 +173,72 @@ FORGERIES: dict[str, Callable[[], object]] = {
 def test_forged_token_is_refused(jwks: FarSide, forgery: Callable[[], object]) -> None:
     with pytest.raises(LaunchRefused):
         check(jwks, forgery())
+
+
+@pytest.mark.parametrize("alg", ["RS256", "RS384"])
+def test_algorithms_of_rsa_that_are_taken(jwks: FarSide, alg: str) -> None:
+    assert check(jwks, by(alg)).subject == "dr-7"
+
+
+@pytest.mark.parametrize(("curve", "alg"), [("P-256", "ES256"), ("P-384", "ES384")])
+def test_algorithms_of_elliptic_curves_that_are_taken(curve: str, alg: str) -> None:
+    key = ECKey.generate_key(curve, {"kid": "curve"})
+    with FarSide(lambda _: as_json({"keys": [key.as_dict(private=False)]})) as server:
+        assert check(server, signed(key, alg, "curve")).subject == "dr-7"
+
+
+def test_second_key_of_the_same_name_is_tried_too() -> None:
+    keys = [FORGED.as_dict(private=False), KEY.as_dict(private=False)]
+    with FarSide(lambda _: as_json({"keys": keys})) as server:
+        assert check(server, signed()).subject == "dr-7"
+
+
+def test_token_of_an_algorithm_that_is_not_taken_asks_for_no_keys(jwks: FarSide) -> None:
+    before = len(jwks.asked)
+    for forgery in (unsigned(), by_the_public_key_as_a_password(), by("PS256")):
+        with pytest.raises(LaunchRefused):
+            check(jwks, forgery)
+
+    assert len(jwks.asked) == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Practitioner/7",
+        "PractitionerRole/7",
+        "Patient/7",
+        "RelatedPerson/7",
+        "Person/7",
+        "https://ehr.example/fhir/Practitioner/7",
+    ],
+)
+def test_record_of_the_user_is_relative_or_absolute_and_of_a_person(jwks: FarSide, said: str) -> None:
+    assert check(jwks, signed(fhirUser=said)).fhir_user == said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["Practitioner/7"],
+        "Practitioner/",
+        "Device/7",
+        "Practitioner/7/../8",
+        "javascript:alert(1)/Practitioner/7",
+        "a b/Practitioner/7",
+        "x" * 5000,
+        "",
+    ],
+)
+def test_record_of_the_user_that_is_none_is_not_said_and_no_reason_to_refuse(jwks: FarSide, said: Any) -> None:
+    user = check(jwks, signed(fhirUser=said))
+
+    assert (user.subject, user.fhir_user) == ("dr-7", "")
+
+
+@pytest.mark.parametrize("name", [{"given": "x"}, ["x"], True, None])
+def test_name_that_is_no_text_is_not_said(jwks: FarSide, name: Any) -> None:
+    assert check(jwks, signed(name=name)).name == ""
 
 
 def test_token_cannot_bring_its_own_key(jwks: FarSide) -> None:

@@ -14,8 +14,9 @@ from joserfc.jwk import RSAKey
 from msgspec import structs
 
 from sightline.auth.grant import Grant
+from sightline.auth.launch_context import LaunchContext
 from sightline.auth.servers import AuthorizationServers, authorization_servers
-from sightline.auth.smart import PendingLaunch, authorization_request, exchange
+from sightline.auth.smart import PendingLaunch, authorization_request, checked_issuer, exchange
 from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.errors import LaunchRefused, SightlineError, SourceError, SourceFailed, SourceSlow, SourceTooLarge
 from sightline.outbound import Door
@@ -111,6 +112,69 @@ def test_query_that_the_endpoint_has_already_stays() -> None:
     assert (query["tenant"], query["state"]) == ("7", pending.state)
 
 
+@pytest.mark.parametrize(("version_2", "scope"), [(True, "rs"), (False, "read")])
+@pytest.mark.parametrize("configured", ["patient/ImagingStudy.read", "patient/ImagingStudy.rs"])
+def test_scopes_are_asked_for_in_the_syntax_that_the_server_offers(
+    configured: str, version_2: bool, scope: str
+) -> None:
+    _, query, _ = sent(stated={"scopes_version_2": version_2}, scopes=("launch", "openid", configured))
+
+    assert query["scope"] == f"launch openid patient/ImagingStudy.{scope}"
+
+
+@pytest.mark.parametrize("scopes", [("launch", "openid"), ("openid", "online_access"), ("openid", "offline_access")])
+def test_access_beyond_the_first_token_is_asked_for_only_where_the_settings_say_so(scopes: tuple[str, ...]) -> None:
+    assert sent(scopes=scopes)[1]["scope"] == " ".join(scopes)
+
+
+@pytest.mark.parametrize("iss", ["https://ehr.example/fhir", "https://ehr.example/fhir/"])
+def test_audience_is_the_base_exactly_as_the_settings_have_it(iss: str) -> None:
+    url, _ = authorization_request(servers(configured()), ehr_at(iss), CALLBACK, "xyz")
+
+    assert parse_qs(urlsplit(url).query)["aud"] == [iss]
+
+
+def test_long_scopes_go_by_get_whole() -> None:
+    scopes = ("openid", *(f"patient/Type{letter * nth}.read" for letter in "ABCDEFGH" for nth in range(1, 30)))
+
+    assert tuple(sent(scopes=scopes)[1]["scope"].split()) == scopes
+
+
+def test_no_browser_is_sent_to_a_server_that_would_not_take_our_proof() -> None:
+    with pytest.raises(LaunchRefused, match="client_authentication is client_secret_basic"):
+        sent(stated={"authentication_methods": ("private_key_jwt",)})
+
+
+ISSUER = "https://login.hospital.example"
+
+
+@pytest.mark.parametrize(("stated", "names_itself"), [([ISSUER], True), ([ISSUER], False), ([], False)], ids=str)
+def test_answer_may_come_from_the_server_that_was_asked(stated: list[str], names_itself: bool) -> None:
+    made = servers(structs.replace(configured(), names_itself=names_itself))
+
+    checked_issuer(made, ehr_at("https://ehr.example/fhir"), stated)
+
+
+@pytest.mark.parametrize(
+    ("stated", "names_itself"),
+    [
+        ([], True),
+        ([""], False),
+        (["https://evil.example"], False),
+        ([f"{ISSUER}/"], False),
+        ([ISSUER, ISSUER], False),
+        ([ISSUER, "https://evil.example"], True),
+    ],
+    ids=str,
+)
+def test_answer_of_another_server_or_of_one_that_hides_its_name_is_refused(
+    stated: list[str], names_itself: bool
+) -> None:
+    made = servers(structs.replace(configured(), names_itself=names_itself))
+    with pytest.raises(LaunchRefused, match="RFC 9207"):
+        checked_issuer(made, ehr_at("https://ehr.example/fhir"), stated)
+
+
 class Login:
     """An authorization server that answers the token request as told, and gives out its keys."""
 
@@ -148,6 +212,40 @@ def exchanged(token: Callable[[str], Reply], **settings: Any) -> tuple[Grant, li
         ehr = ehr_at(f"{server.url}/fhir", **settings)
         grant, _ = exchange(servers(configured(server.url)), ehr, CALLBACK, "c0de&x", PENDING)
         return grant, server.asked
+
+
+def context_of(**said: Any) -> LaunchContext:
+    login = Login(granted(**said))
+    with FarSide(login) as server:
+        login.url = server.url
+        _, context = exchange(servers(configured(server.url)), ehr_at(f"{server.url}/fhir"), CALLBACK, "c", PENDING)
+        return context
+
+
+def test_what_the_ehr_says_beside_the_token_comes_along() -> None:
+    context = context_of(need_patient_banner=False, encounter="e-1", fhirContext=[{"reference": "ImagingStudy/7"}])
+
+    assert (context.needs_banner, context.encounter) == (False, "e-1")
+    assert [study.resource_id for study in context.studies] == ["7"]
+
+
+@pytest.mark.parametrize("said", [7, "x", None, [], {}, [[]], {"reference": 7}])
+def test_context_that_is_malformed_breaks_no_launch(said: Any) -> None:
+    names = ["need_patient_banner", "encounter", "intent", "fhirContext", "tenant", "smart_style_url", "vendor"]
+    context = context_of(**dict.fromkeys(names, said))
+
+    assert (context.studies, context.needs_banner) == ((), True)
+
+
+def test_refresh_token_is_kept_and_its_absence_is_no_reason_to_refuse() -> None:
+    assert exchanged(granted(refresh_token="refre5h"))[0].refresh_token == "refre5h"
+    assert exchanged(granted(refresh_token=None))[0].refresh_token == ""
+
+
+@pytest.mark.parametrize("token", [7, "a\r\nb", ["x"]])
+def test_refresh_token_that_is_none_is_refused(token: Any) -> None:
+    with pytest.raises(LaunchRefused, match="refresh_token"):
+        exchanged(granted(refresh_token=token))
 
 
 def test_code_becomes_a_grant_for_one_patient() -> None:
@@ -219,14 +317,10 @@ def test_token_type_is_read_in_any_case() -> None:
     [(60, 60), ("60", 60), (None, 3600), (-5, 0), (10**9, 86_400), (1e308, 86_400), (True, 3600), ([], 3600)],
 )
 def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expires_in: Any, seconds: float) -> None:
-    left = exchanged(granted(expires_in=expires_in))[0].expires_at - time.time()
+    grant, _ = exchanged(granted(expires_in=expires_in))
 
-    assert seconds - 5 < left <= seconds
-
-
-@pytest.mark.parametrize("scope", [None, "", 7, {"a": 1}, ["launch"]])
-def test_scope_that_is_no_text_grants_nothing_in_words(scope: Any) -> None:
-    assert exchanged(granted(scope=scope))[0].scopes == ()
+    assert seconds - 5 < grant.expires_at - time.time() <= seconds
+    assert grant.renew_at <= grant.expires_at
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,12 @@ def test_refused_sign_in_says_so_and_names_nobody_it_does_not_know() -> None:
     assert "entity" not in event
 
 
+def test_sign_out_is_a_logout_of_this_user() -> None:
+    event = audit_event(Record(Action.SIGN_OUT, "success", AT, ehr=EHR, user_issuer=EHR, user="u-7"), SIGHTLINE)
+    assert (event["type"]["code"], event["subtype"][0]["code"], event["outcome"]) == ("110114", "110123", "0")
+    assert event["agent"][0]["who"]["identifier"]["value"] == "u-7"
+
+
 def test_list_is_a_search() -> None:
     event = audit_event(Record(Action.LIST, "success", AT, ehr=EHR, patient="ada", studies=3), SIGHTLINE)
     assert event["subtype"][0]["code"] == "search-type"

@@ -32,6 +32,10 @@ class KeycloakUser(RegisterUser):
         typed = {"username": employee, "password": password}
         return self._with_cookies_kept(self.browser.post(form_of(page), typed, allow_redirects=False, timeout=30))
 
+    def sent_out_at_keycloak(self, page: Page) -> requests.Response:
+        """Keycloak's question whether the sign-out is meant."""
+        return self._with_cookies_kept(self.browser.get(page.link("Sign out of the hospital’s sign-in"), timeout=30))
+
     def _with_cookies_kept(self, answer: requests.Response) -> requests.Response:
         """As browsers do: the loopback is trustworthy, and gets its `Secure` cookies by http too."""
         for cookie in self.browser.cookies:
@@ -121,7 +125,7 @@ def test_key_that_keycloak_has_changed_is_found(
 def test_sign_out_there_too_and_the_password_is_asked_for_again(user: KeycloakUser) -> None:
     out = user.presses(user.signs_in(), "Sign out")
     assert user.sent_to_keycloak().status_code == 302  # it still knows the person
-    confirm = user.browser.get(out.link("Sign out of the hospital’s sign-in"), timeout=30)
+    confirm = user.sent_out_at_keycloak(out)
     assert "Do you want to log out?" in confirm.text
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', confirm.text))
     done = user.browser.post(form_of(confirm), fields | {"confirmLogout": "Logout"}, timeout=30)

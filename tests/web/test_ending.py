@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser, Page
-from tests.web.conftest import Trail
+from tests.web.conftest import Overheard, Trail
 from tests.web.test_charts import HOURS_8, IDLE, assert_closed
 
 ENDING = re.compile(r'<meta http-equiv="refresh" content="(\d+)(?:; url=([^"]+))?">')
@@ -105,7 +105,7 @@ def test_chart_at_its_absolute_end_offers_no_staying(user: EhrUser, clock_goes_o
     assert not asked.root.all("button")
 
 
-def test_sign_out_ends_the_chart_for_everybody_and_says_so(user: EhrUser, trail: Trail) -> None:
+def test_sign_out_ends_the_chart_for_everybody_and_says_so(user: EhrUser, trail: Trail, overheard: Overheard) -> None:
     page = user.opens_chart("ada")
     viewer = user.opens_images(page, "MR brain")
     new_tab = viewer.link("Open in new tab")
@@ -115,6 +115,7 @@ def test_sign_out_ends_the_chart_for_everybody_and_says_so(user: EhrUser, trail:
     assert out.url == f"{user.pair.sightline_url}/signed-out"
     assert "Open imaging again from the patient's chart." in out.text
     assert page.chart_id not in out.html
+    assert "/auth/revoke?" in overheard.asked
     # With the key in hand: it is the chart that ended, not only the browser's memory of it.
     user.browser.cookies.set("chart", key, domain="127.0.0.1", path=f"/s/{page.chart_id}/")
     for address in (page.url, viewer.url, viewer.frame, f"{page.url}still-there"):
@@ -139,7 +140,7 @@ def test_nothing_of_a_chart_is_left_in_the_store_after_sign_out_and_other_charts
     ada, ben = user.opens_chart("ada"), user.opens_chart("ben")
     user.opens_images(ada, "MR brain")
     user.follows(user.opens_images(ada, "CT chest with contrast"), "Nothing to see?")
-    assert rows_of(user.pair, ada.chart_id) == ["chart", "list", "tab", "tab", "tab", "ticket", "ticket"]
+    assert rows_of(user.pair, ada.chart_id) == ["chart", "grant", "list", "tab", "tab", "tab", "ticket", "ticket"]
     user.presses(ada, "Sign out")
     assert rows_of(user.pair, ada.chart_id) == []
     assert "chart" in rows_of(user.pair, ben.chart_id)

@@ -32,10 +32,22 @@ def test_line_stands_before_everything_else_and_is_labelled(user: EhrUser) -> No
     assert (first.tag, first["aria-label"]) == ("header", "Patient")
 
 
-def test_line_stands_there_where_the_ehr_shows_a_banner_of_its_own(user: EhrUser) -> None:
-    chart = user.browser.get(f"{user.pair.hospital_url}/chart/ada/imaging", timeout=10).text
+@pytest.mark.parametrize(
+    ("patient", "line"),
+    [
+        ("ada", "LINDQVIST, Ada (Dr) Born 14-Jul-1951 (75y) MRN SB-1001"),
+        ("nora", "BREKKE, Nora Born 21-May-1938 MRN SB-1006 Died 03-Feb-2026 04:10"),
+    ],
+)
+def test_line_is_shorter_but_never_gone_where_the_ehr_shows_a_banner_of_its_own(
+    user: EhrUser, patient: str, line: str
+) -> None:
+    chart = user.browser.get(f"{user.pair.hospital_url}/chart/{patient}/imaging", timeout=10).text
     launch = chart.split('data-app-frame src="')[1].split('"')[0].replace("&amp;", "&")
-    assert user.visits(launch).patient.startswith("LINDQVIST, Ada (Dr)")
+    page = user.visits(launch)
+    assert page.patient == line
+    assert "identity-compact" in page.root.one("header", "identity").classes
+    assert "identity-compact" not in user.opens_chart(patient).root.one("header", "identity").classes
 
 
 def test_year_of_birth_alone_makes_no_day_and_no_age(user: EhrUser) -> None:
