@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 RUNNING := $(VENV)/.running
 TESTING := $(VENV)/.testing
 
-.PHONY: help install run test check bench fuzz clean
+.PHONY: help install run test check peers bench fuzz clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,10 @@ check: $(TESTING) ## Lint, format and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+
+peers: $(TESTING) ## Test against foreign servers: a real Keycloak, which Maven fetches (a minute)
+	@./scripts/find-browser
+	@PEERS=1 $(PYTHON) -m pytest -n 0 -q -rs tests/peers $(ARGUMENTS)
 
 bench: $(TESTING) ## Speed and size, as ratios against baselines measured in the same run
 	@$(PYTHON) -m bench

@@ -27,7 +27,9 @@ from sightline.web import (
     identity,
     launch,
     new_tab,
+    patients,
     rate_limits,
+    sign_in,
     start,
     static_files,
     studies,
@@ -64,7 +66,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         servers=authorization_servers(door, settings.client_keys),
         trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
     )
-    for page in (start, launch, cookie_check, client_keys, asked_for, studies, viewer, new_tab, ending):
+    for page in (
+        start,
+        launch,
+        cookie_check,
+        sign_in,
+        patients,
+        client_keys,
+        asked_for,
+        studies,
+        viewer,
+        new_tab,
+        ending,
+    ):
         app.register_blueprint(page.blueprint)
     for registers in (headers, error_pages, static_files, identity, csrf, ending, rate_limits):
         registers.register(app)

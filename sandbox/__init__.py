@@ -10,6 +10,7 @@
     pictures            real DICOM files, made once
     archive             DICOMweb over those files                                 /dicom-web
     smart               SMART authorization server                                /auth
+                        and the staff sign-in (OpenID Connect)                    /staff
     hospital            studies and reports joined, looked up by patient
     reports             the radiology department's reports
     metadata_only       studies without pictures

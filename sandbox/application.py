@@ -17,6 +17,7 @@ from sandbox.smart.assertions import Assertions
 from sandbox.smart.authorize import blueprint as authorization_pages
 from sandbox.smart.grants import Grants
 from sandbox.smart.keys import SigningKey
+from sandbox.smart.oidc import SignIns, blueprint as staff_sign_in
 from sandbox.smart.token import blueprint as token_endpoint
 
 
@@ -51,17 +52,22 @@ def record_system(
         AUTH_URL=f"{hospital_url}/auth",
         FRAME_ANCESTORS=[hospital_url, sightline_url],
         SLOW_SECONDS=SLOW_SECONDS,
+        BEARER_TOKEN=sightline_settings.BEARER_TOKEN,
+        BASIC_USER=sightline_settings.BASIC_USER,
     )
     whole = hospital.join(hospital_url, studies)
     app.extensions["hospital"] = whole
     app.extensions["fhir"] = Entries(whole)
     app.extensions["grants"] = Grants(clock)
     app.extensions["audiences"] = audiences(hospital_url)
-    app.extensions["clients"] = sightline_settings.clients(sightline_url)
+    systems = sightline_settings.system_clients(hospital_url, sightline_url)
+    app.extensions["clients"] = sightline_settings.clients(sightline_url) | systems
+    app.extensions["staff_clients"] = sightline_settings.staff_clients(sightline_url)
+    app.extensions["staff_sign_ins"] = SignIns(clock)
     app.extensions["assertions"] = Assertions(f"{hospital_url}/auth/token", clock)
     app.extensions["signing_key"] = SigningKey()
     for name, prefix in PREFIXES.items():
         app.register_blueprint(fhir_server, name=name, url_prefix=prefix)
-    for blueprint in (authorization_pages, token_endpoint, ehr_pages):
+    for blueprint in (authorization_pages, token_endpoint, staff_sign_in, ehr_pages):
         app.register_blueprint(blueprint)
     return app

@@ -5,17 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sandbox.metadata_only import ADA_EXTRAS, NORA_STUDIES, max_studies
-from sandbox.patients import ADA, MINA, PATIENTS
+from sandbox.patients import ADA, FORMER, MINA, PATIENTS
 from sandbox.records import PatientRecord, ReportRecord, StudyRecord
 from sandbox.reports import reports_on
 
 
 @dataclass(frozen=True, slots=True)
 class Hospital:
-    """What the hospital knows. `url` is its origin; studies and reports are kept by patient id."""
+    """What the hospital knows. `url` is its origin; studies and reports are kept by patient id.
+
+    `former` are records that others have replaced: of a person who was registered twice.
+    """
 
     url: str
     patients: Mapping[str, PatientRecord]
+    former: Mapping[str, PatientRecord]
     studies: Mapping[str, tuple[StudyRecord, ...]]
     reports: Mapping[str, tuple[ReportRecord, ...]]
 
@@ -51,6 +55,7 @@ def join(url: str, archive_studies: Iterable[StudyRecord]) -> Hospital:
     return Hospital(
         url=url,
         patients={patient.id: patient for patient in PATIENTS},
+        former={patient.id: patient for patient in FORMER},
         studies=studies,
         # Mina's studies are what her messy resources are made from; her reports would be of no use to anybody.
         reports={patient: reports_on(listed) for patient, listed in studies.items() if patient != MINA.id},

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """A person of the hospital. `mrn` is the number the archive has as Patient ID (0010,0020)."""
+    """A person of the hospital. `mrn` is the number the archive has as Patient ID (0010,0020).
+
+    `replaced_by` is the id of the record that holds instead of this one; empty where this one holds.
+    """
 
     id: str
     mrn: str
@@ -20,6 +23,7 @@ class PatientRecord:
     birth_date: str = ""
     sex: str = "unknown"
     deceased: str = ""
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, RSAKey
 
@@ -17,9 +18,18 @@ from sandbox.fhir.faults import FAULTS
 from sandbox.smart.clients import Client
 
 CONFIDENTIAL, ASYMMETRIC, PUBLIC = "sightline", "sightline-asymmetric", "sightline-public"
-AUTHENTICATION = {CONFIDENTIAL: "client_secret_basic", ASYMMETRIC: "private_key_jwt", PUBLIC: "none"}
+STAFF, BACKEND = "sightline-staff", "sightline-backend"
+AUTHENTICATION = {
+    CONFIDENTIAL: "client_secret_basic",
+    ASYMMETRIC: "private_key_jwt",
+    PUBLIC: "none",
+    STAFF: "client_secret_basic",
+}
 # Known to everybody who can read this file, and good for nothing but the sandbox.
 CLIENT_SECRET = "sandbox-only-not-a-secret"  # noqa: S105
+BEARER_TOKEN = "sandbox-only-no-secret-either"  # noqa: S105
+BASIC_USER = ("sightline", "sandbox-only-no-password")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SCOPES = (
     "launch",
     "openid",
@@ -49,6 +59,8 @@ class Ehr:
     viewer: str = "display"
     search: tuple[str, ...] = ("sort", "summary")
     names_no_issuer: bool = False
+    sign_in: str = "smart"
+    authorization: str = "smart"
 
 
 HEALTHY = tuple(
@@ -98,7 +110,59 @@ FAULTY = tuple(
     Ehr(f"fault-{name}", f"Fjordview EHR (fault: {name})", f"/fault/{name}/fhir/r4", fault.sentence)
     for name, fault in FAULTS.items()
 )
+# Nobody launches these: people sign in at Sightline, and look the patient up there.
+WITHOUT_LAUNCH = (
+    Ehr(
+        "r4-backend",
+        "Fjordview register (Backend Services)",
+        "/backend/fhir/r4",
+        "Staff sign in and look the patient up; Sightline asks the FHIR server by SMART Backend Services.",
+        STAFF,
+        sign_in="oidc",
+        authorization="backend",
+    ),
+    Ehr(
+        "r4-bearer",
+        "Fjordview register (fixed token)",
+        "/bearer/fhir/r4",
+        "Staff sign in and look the patient up; Sightline has a fixed token for the FHIR server.",
+        STAFF,
+        sign_in="oidc",
+        authorization="bearer",
+    ),
+    Ehr(
+        "r4-basic",
+        "Fjordview register (password)",
+        "/basic/fhir/r4",
+        "Staff sign in and look the patient up; Sightline has a password for the FHIR server.",
+        STAFF,
+        sign_in="oidc",
+        authorization="basic",
+    ),
+    Ehr(
+        "r4-open",
+        "Fjordview register (open)",
+        "/open/fhir/r4",
+        "Nobody signs in, and the FHIR server is open: on this very machine only.",
+        STAFF,
+        sign_in="none",
+        authorization="none",
+    ),
+)
 EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *FAULTY)}
+REGISTERED = EHRS | {ehr.name: ehr for ehr in WITHOUT_LAUNCH}
+
+
+def staff_clients(sightline_url: str) -> dict[str, Client]:
+    """Sightline's registration with the staff sign-in."""
+    uris = [f"{sightline_url}/sign-in/{ehr.name}/return" for ehr in WITHOUT_LAUNCH]
+    return {STAFF: Client(STAFF, frozenset(uris), CLIENT_SECRET)}
+
+
+def system_clients(hospital_url: str, sightline_url: str) -> dict[str, Client]:
+    """Sightline as a system of its own, which no user stands behind."""
+    keys = f"{sightline_url}/.well-known/jwks.json"
+    return {BACKEND: Client(BACKEND, frozenset(), jwks_url=keys, system_audience=f"{hospital_url}/backend/fhir/r4")}
 
 
 def clients(sightline_url: str) -> dict[str, Client]:
@@ -128,6 +192,7 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
     }
     blocks = [_lines(head)]
     blocks += ["[[ehr]]\n" + _lines(_ehr(ehr, hospital_url)) for ehr in EHRS.values()]
+    blocks += ["[[ehr]]\n" + _lines(_without_launch(ehr, hospital_url, sightline_url)) for ehr in WITHOUT_LAUNCH]
     blocks += ["[[viewer]]\n" + _lines(_viewer(name, hospital_url)) for name in VIEWERS]
     return "\n".join(blocks)
 
@@ -145,6 +210,17 @@ def _ehr(ehr: Ehr, hospital_url: str) -> dict[str, object]:
         "search": ehr.search,
         "viewer": ehr.viewer,
     }
+
+
+def _without_launch(ehr: Ehr, hospital_url: str, sightline_url: str) -> dict[str, object]:
+    """Where Sightline is not on the loopback somebody has to sign in to the open server too."""
+    here = urlsplit(sightline_url).hostname in LOOPBACK
+    sign_in = ehr.sign_in if here else "oidc"
+    asked = {"client_id": STAFF, "issuer": f"{hospital_url}/staff"} if sign_in == "oidc" else {}
+    condition = {"required_claim": "roles", "required_value": "imaging"} if sign_in == "oidc" else {}
+    both = {key: value for key, value in _ehr(ehr, hospital_url).items() if key not in ("client_id", "scopes")}
+    backend = {"backend_client_id": BACKEND} if ehr.authorization == "backend" else {}
+    return {**both, "sign_in": sign_in, "authorization": ehr.authorization, **asked, **condition, **backend}
 
 
 def _viewer(name: str, hospital_url: str) -> dict[str, object]:
@@ -165,13 +241,21 @@ def _lines(values: Mapping[str, object]) -> str:
 
 def environment(data_folder: Path) -> dict[str, str]:
     """The secrets that Sightline takes from its environment. Its keys are made once and kept in the data folder."""
-    confidential = [ehr.name for ehr in EHRS.values() if ehr.client_id == CONFIDENTIAL]
-    named = {f"SIGHTLINE_EHR_{name.upper().replace('-', '_')}_CLIENT_SECRET": CLIENT_SECRET for name in confidential}
+    confidential = [ehr for ehr in REGISTERED.values() if AUTHENTICATION[ehr.client_id] == "client_secret_basic"]
+    named = {_variable(ehr, "CLIENT_SECRET"): CLIENT_SECRET for ehr in confidential}
+    for ehr in WITHOUT_LAUNCH:
+        named |= {_variable(ehr, "BEARER_TOKEN"): BEARER_TOKEN} if ehr.authorization == "bearer" else {}
+        if ehr.authorization == "basic":
+            named |= {_variable(ehr, "BASIC_USER"): BASIC_USER[0], _variable(ehr, "BASIC_PASSWORD"): BASIC_USER[1]}
     return {
         "SIGHTLINE_SECRET_KEY": _kept(data_folder / "secret-key", lambda: secrets.token_urlsafe(48)),
         "SIGHTLINE_CLIENT_KEYS": _kept(data_folder / "client-keys.json", _client_keys),
         **named,
     }
+
+
+def _variable(ehr: Ehr, what: str) -> str:
+    return f"SIGHTLINE_EHR_{ehr.name.upper().replace('-', '_')}_{what}"
 
 
 def _client_keys() -> str:

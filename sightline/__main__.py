@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from sightline.auth import client_keys
-from sightline.settings import SettingsError, load
+from sightline.settings import Settings, SettingsError, load
+from sightline.settings.addresses import on_loopback
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,10 +39,12 @@ def main() -> None:
         print(client_keys.jwks_with_new_key(asked.new_client_key))
         return
     try:
-        client_keys.ClientKeys(load(asked.config, os.environ).client_keys)
+        settings = load(asked.config, os.environ)
+        client_keys.ClientKeys(settings.client_keys)
     except SettingsError as mistakes:
         print(mistakes, file=sys.stderr)
         raise SystemExit(2) from None
+    _refuse_strangers(settings, asked.host)
     if asked.check:
         print(f"{asked.config} is in order.")
         return
@@ -58,6 +61,18 @@ def _https(certificate: str, key: str) -> list[str]:
     """Granian's own floor is TLS 1.3, which browsers embedded in older EHR clients do not speak."""
     files = ["--ssl-certificate", str(Path(certificate).resolve()), "--ssl-keyfile", str(Path(key).resolve())]
     return [*files, "--ssl-protocol-min", "tls1.2"]
+
+
+def _refuse_strangers(settings: Settings, host: str) -> None:
+    """Where nobody has to sign in, only this very machine may ask."""
+    open_to_all = [ehr.name for ehr in settings.ehrs if ehr.sign_in == "none"]
+    if open_to_all and not on_loopback(host):
+        print(
+            f'sign_in is "none" for {", ".join(open_to_all)}: Sightline does not listen on {host}, where others could '
+            "read patients' data without a sign-in. Use --host 127.0.0.1, or another sign_in.",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,15 @@ class Action(StrEnum):
     LIST = "list"
     OPEN = "open"
     SIGN_OUT = "sign-out"
+    PATIENT_SEARCH = "patient-search"
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the trail. `chart` is a digest that ties one chart's records together and opens nothing.
 
-    `outcome` is "success" or the kind of refusal; `ehr` the FHIR base that makes `patient` and `user` unique.
+    So does `sign_in` for those of a sign-in and of the charts opened from it. `criteria` are the kinds of what somebody
+    was looked for by, never what it was. `outcome` is "success" or the kind of refusal; `ehr` the FHIR base that makes
+    `patient` and `user` unique.
     """
 
     action: Action
@@ -34,6 +37,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     accession: str = ""
     viewer: str = ""
     studies: int | None = None
+    sign_in: str = ""
+    criteria: str = ""
 
 
 def chart_digest(chart_id: str) -> str:

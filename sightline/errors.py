@@ -13,13 +13,22 @@ SightlineError
 │   ├── SourceWithoutStudies    a server that has no ImagingStudy
 │   ├── SignInEnded             401: the EHR takes the token no longer
 │   │   └── SignInChanged       the EHR renewed it for another patient or user
-│   └── NotAllowed              403: signed in, but without permission for this
+│   ├── NotAllowed              403: signed in, but without permission for this
+│   └── OwnAccessRefused        401 or 403 to what Sightline itself has as its permission
 ├── LaunchError                 the EHR's launch cannot become a chart
 │   ├── LaunchIncomplete        a parameter is missing or malformed
 │   ├── UnknownEhr              an `iss` that is not configured
 │   ├── LaunchNotOurs           no matching launch was begun in this browser, or it was used already
 │   ├── LaunchInterrupted       the EHR's servers did not answer while the chart was being opened
 │   └── LaunchRefused           the authorization server said no, or its answer failed a check
+├── SignInError                 somebody who looks patients up cannot be signed in
+│   ├── SignInRefused           the provider said no, or its answer failed a check
+│   ├── SignInNotOurs           no matching sign-in was begun in this browser, or it was used already
+│   ├── SignInInterrupted       the provider did not answer
+│   └── NotEntitled             signed in, but without the claim that the settings ask for
+├── SignInOver                  no open sign-in for this address in this browser
+├── HitGone                     a patient who was not shown a moment ago, or not as the record is now
+├── PatientReplaced             a patient's record that another has replaced
 ├── TooManyLaunches         one address begins more launches than the settings allow
 ├── StoreUnavailable        the place where open charts are kept does not answer
 ├── ChartClosed                 no open chart for this address in this browser
@@ -42,6 +51,7 @@ class SightlineError(Exception):
     action = "Try again. If it stays like this, tell your support the reference below."
     retry = False
     retry_after = 0  # seconds, where a moment's wait will help
+    begins_anew = False
 
     def __init__(self, detail: str = "", sentence: str = "") -> None:
         super().__init__(detail or sentence or self.sentence)
@@ -125,6 +135,14 @@ class NotAllowed(SourceError):
     retry = False
 
 
+class OwnAccessRefused(SourceError):
+    """Not the user's doing: what the settings give Sightline for this server is not, or no longer, good there."""
+
+    sentence = "The hospital's system does not let Sightline in."
+    action = "Tell your support the reference below."
+    retry = False
+
+
 class LaunchError(SightlineError):
     status = 400
     heading = "Imaging could not be opened from the chart"
@@ -167,6 +185,63 @@ class LaunchInterrupted(LaunchError):
         if failure.retry_after:
             interrupted.status, interrupted.retry_after = failure.status, failure.retry_after
         return interrupted
+
+
+class SignInError(SightlineError):
+    status = 400
+    heading = "You could not be signed in"
+    missing = "No patient data was read."
+    action = "Sign in again."
+    begins_anew = True
+
+
+class SignInRefused(SignInError):
+    status = 403
+    sentence = "The hospital's sign-in did not confirm who you are."
+
+
+class SignInNotOurs(SignInError):
+    sentence = (
+        "This sign-in was not begun in this browser window, was used already, or took longer than ten minutes. "
+        "A browser that blocks cookies looks the same."
+    )
+
+
+class SignInInterrupted(SignInError):
+    status = 502
+    sentence = "The hospital's sign-in did not answer."
+
+
+class NotEntitled(SignInError):
+    status = 403
+    heading = "You may not look patients up here"
+    sentence = "You are signed in, but you do not have the hospital's permission to see imaging."
+    action = "Ask for access to imaging, then sign in again."
+
+
+class SignInOver(SightlineError):
+    status = 401
+    heading = "Your sign-in has ended"
+    sentence = "It was idle too long, was closed, or belongs to another browser window."
+    missing = "No patient data is shown any more."
+    action = "Sign in again."
+    begins_anew = True
+
+
+class HitGone(SightlineError):
+    status = 409
+    heading = "This patient was not opened"
+    sentence = "The search is too old, or the patient's record has changed since."
+    missing = "Nothing was opened."
+    action = "Go back and search again."
+
+
+class PatientReplaced(SightlineError):
+    status = 409
+    heading = "This patient was not opened"
+    sentence = "The record is not used any more: another record of the same person has replaced it."
+    missing = "Nothing was opened. Imaging studies may stand in the other record."
+    action = "Go back and search again."
 
 
 class TooManyLaunches(SightlineError):

@@ -19,7 +19,7 @@ FLOORS = (
     {"discovery", "filtering", "viewing", "audit"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound"},
-    {"study", "patient", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}
+    {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}
     | {"authorization", "json_text", "study_reference"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}

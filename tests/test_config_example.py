@@ -16,7 +16,7 @@ TEXT = EXAMPLE.read_text(encoding="utf-8")
 DOCUMENT = tomllib.loads(TEXT)
 ROWS = [pytest.param(table, key, id=f"{table.name or 'top'}.{key.name}") for table in TABLES for key in table.keys]
 
-OF_THE_SANDBOX = {("ehr", "search"), ("ehr", "viewer")}
+OF_THE_SANDBOX = {("ehr", "search"), ("ehr", "viewer"), ("ehr", "client_id")}
 """Where the example says what holds for the sandbox, and another hospital's default is to say nothing."""
 
 

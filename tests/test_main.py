@@ -41,6 +41,19 @@ def test_certificate_without_its_key_is_refused() -> None:
     assert "--certificate and --key belong together" in result.stderr
 
 
+def test_without_a_sign_in_it_listens_to_this_machine_only(tmp_path: Path) -> None:
+    example = (ROOT / "config.example.toml").read_text()
+    ours = example.replace('sign_in = "smart"', 'sign_in = "none"').replace(
+        'authorization = "smart"', 'authorization = "none"'
+    )
+    (tmp_path / "config.toml").write_text(ours)
+    checked = ("--check", "--config", str(tmp_path / "config.toml"))
+    for host, code in (("127.0.0.1", 0), ("::1", 0), ("0.0.0.0", 2), ("10.0.0.7", 2), ("::", 2)):
+        result = started_with(*checked, "--host", host, SIGHTLINE_SECRET_KEY="x" * 40)
+        assert result.returncode == code, host
+        assert ("without a sign-in" in result.stderr) == (code == 2), host
+
+
 def test_new_client_key_needs_no_settings_and_is_one_that_they_take(tmp_path: Path) -> None:
     made = started_with("--new-client-key", "ES384", "--config", "no such file")
     assert (made.returncode, made.stderr) == (0, "")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from sandbox.ehr.facts import FACTS, NOBODY
 from sandbox.page_headers import guard
 from sandbox.records import PatientRecord, StudyRecord
-from sandbox.sightline_settings import EHRS, FAULTY, HEALTHY, OTHER_SETUPS, Ehr
+from sandbox.sightline_settings import FAULTY, HEALTHY, OTHER_SETUPS, REGISTERED, WITHOUT_LAUNCH, Ehr
 from sandbox.smart.grants import FhirContext
 from sandbox.words import age, day, full_name
 
@@ -87,7 +87,7 @@ def _patient(patient_id: str) -> PatientRecord:
 def _chosen_ehr() -> Ehr:
     """The set-up that the query names: `ehr`, or the form's `condition` and `version`."""
     name = request.args.get("ehr") or request.args.get("condition") or request.args.get("version") or DEFAULT_EHR
-    return EHRS.get(name) or abort(404)
+    return REGISTERED.get(name) or abort(404)
 
 
 def _imaging(patient: PatientRecord) -> dict[str, object]:
@@ -98,6 +98,7 @@ def _imaging(patient: PatientRecord) -> dict[str, object]:
         "without_pictures": bool(studies) and not any(study.has_pictures for study in studies),
         "healthy": HEALTHY,
         "other_setups": OTHER_SETUPS,
+        "without_launch": WITHOUT_LAUNCH,
         "faulty": FAULTY,
         "launch_url": _launch_url(patient, ehr, need_patient_banner=False, about=_studies_in_context()),
     }
@@ -116,7 +117,12 @@ def _studies_in_context() -> tuple[FhirContext, ...]:
 def _launch_url(
     patient: PatientRecord, ehr: Ehr, need_patient_banner: bool, about: tuple[FhirContext, ...] = ()
 ) -> str:
-    """Sightline's launch address for this patient: SMART 2.2 "Launch from EHR", `iss` and an opaque `launch`."""
+    """Sightline's launch address for this patient: SMART 2.2 "Launch from EHR", `iss` and an opaque `launch`.
+
+    Where nobody launches it is Sightline's own sign-in, which knows nothing of the patient.
+    """
+    if ehr.sign_in != "smart":
+        return f"{current_app.config['SIGHTLINE_URL']}/sign-in/{ehr.name}"
     iss = current_app.config["HOSPITAL_URL"] + ehr.path
     launch = current_app.extensions["grants"].launch(patient.id, iss, need_patient_banner, about)
     return f"{current_app.config['SIGHTLINE_URL']}/launch?{urlencode({'iss': iss, 'launch': launch})}"

@@ -15,15 +15,21 @@ ALIASES = {
     "old": Audience(is_old=True),
     "short": Audience(access_seconds=30),
 }
+# And once more for software that no EHR launches: each lets Sightline itself in, in a way of its own (access.py).
+SYSTEM_ALIASES = ("backend", "bearer", "basic", "open")
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """One FHIR base. `path` starts with a slash and ends without one; `fault` is a name of `FAULTS` or empty."""
+    """One FHIR base. `path` starts with a slash and ends without one; `fault` is a name of `FAULTS` or empty.
+
+    `access` is how a request has to be permitted: by a patient's token from a launch ("smart"), or as access.py says.
+    """
 
     path: str
     version: Version
     fault: str = ""
+    access: str = "smart"
     audience: Audience = MODERN
 
 
@@ -34,6 +40,11 @@ BASES = {
         *(
             Base(f"/{alias}/fhir/{version.name}", version, audience=audience)
             for alias, audience in ALIASES.items()
+            for version in VERSIONS.values()
+        ),
+        *(
+            Base(f"/{alias}/fhir/{version.name}", version, access=alias)
+            for alias in SYSTEM_ALIASES
             for version in VERSIONS.values()
         ),
         *(

@@ -12,6 +12,7 @@ from sandbox.fhir.parts import (
     pruned,
     reference,
 )
+from sandbox.fhir.shared import successor
 from sandbox.records import InstanceRecord, PatientRecord, ReportRecord, SeriesRecord, StudyRecord
 from sandbox.zone import zoned
 
@@ -76,7 +77,8 @@ def patient(record: PatientRecord) -> Resource:
             "gender": {"coding": [{"system": "http://hl7.org/fhir/v3/AdministrativeGender", "code": code}]},
             "birthDate": record.birth_date,
             "deceasedDateTime": record.deceased,
-            "active": True,
+            "active": not record.replaced_by,
+            "link": successor(record, "replace"),
         }
     )
 

@@ -70,7 +70,7 @@ def _instance(record: InstanceRecord) -> Resource:
 
 def patient(record: PatientRecord) -> Resource:
     """Patient with a gender code and, still, a list of family names."""
-    return shared.patient(record, identifier_types=OLD_V2_0203, family=[record.family])
+    return shared.patient(record, identifier_types=OLD_V2_0203, family=[record.family], replaced="replace")
 
 
 def report(record: ReportRecord, reported: StudyRecord) -> Resource:

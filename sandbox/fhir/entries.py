@@ -51,9 +51,10 @@ class Entries:
             self._kept[key] = tuple(_MAKERS[kind](self._hospital, version, patient_id))
         return self._kept[key]
 
-    def holder(self, kind: str, version: Version, id_: str) -> tuple[str, Entry] | None:
-        """The resource with this id, and the patient in whose compartment it is."""
-        for patient_id in self._hospital.patients:
+    def holder(self, kind: str, version: Version, id_: str, *, former: bool = False) -> tuple[str, Entry] | None:
+        """The resource with this id, and whose compartment it is in; with `former`, among replaced records too."""
+        also = self._hospital.former if former and kind == "Patient" else ()
+        for patient_id in (*self._hospital.patients, *also):
             for entry in self.of(kind, version, patient_id):
                 if entry.id == id_ and entry.mode == "match":
                     return patient_id, entry
@@ -142,7 +143,7 @@ def _reports(hospital: Hospital, version: Version, patient_id: str) -> Iterable[
 
 
 def _patients(hospital: Hospital, version: Version, patient_id: str) -> Iterable[Entry]:
-    record = hospital.patients[patient_id]
+    record = hospital.patients.get(patient_id) or hospital.former[patient_id]
     return [make_entry(version, {"id": record.id, **version.shapes.patient(record)})]
 
 

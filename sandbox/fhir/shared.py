@@ -5,21 +5,32 @@ from sandbox.fhir.parts import MRN_SYSTEM, OLD_V2_0203, Resource, coded, concept
 from sandbox.records import PatientRecord, ReportRecord, StudyRecord
 
 
-def patient(record: PatientRecord, *, identifier_types: str, family: str | list[str]) -> Resource:
-    """Patient with the MRN under this hospital's assigning authority; `identifier_types` is the system of `MR`."""
+def patient(
+    record: PatientRecord, *, identifier_types: str, family: str | list[str], replaced: str = "replaced-by"
+) -> Resource:
+    """Patient with the MRN under this hospital's assigning authority; `identifier_types` is the system of `MR`.
+
+    `replaced` is the version's word for a link to the record that holds instead of this one.
+    """
     mrn = {"use": "usual", "type": coded(identifier_types, "MR", "MRN"), "system": MRN_SYSTEM, "value": record.mrn}
     return pruned(
         {
             "resourceType": "Patient",
             "id": record.id,
             "identifier": [mrn],
-            "active": True,
+            "active": not record.replaced_by,
             "name": [{"use": "official", "family": family, "given": [record.given], "prefix": [record.prefix]}],
             "gender": record.sex,
             "birthDate": record.birth_date,
             "deceasedDateTime": record.deceased,
+            "link": successor(record, replaced),
         }
     )
+
+
+def successor(record: PatientRecord, replaced: str) -> list[Resource]:
+    """The link to the record that holds instead of this one, if there is one."""
+    return [{"other": reference("Patient", record.replaced_by), "type": replaced}] if record.replaced_by else []
 
 
 def report(record: ReportRecord, own: Resource) -> Resource:

@@ -1,11 +1,12 @@
 """The FHIR server's HTTP face: metadata, reads and searches, below every base of `sandbox.fhir.bases`."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flask import Blueprint, Response, abort, current_app, g, request
 
-from sandbox.fhir.access import require, require_patient
-from sandbox.fhir.bases import ALIASES, BASES, Base
+from sandbox.fhir.access import is_system, require, require_patient
+from sandbox.fhir.bases import ALIASES, BASES, SYSTEM_ALIASES, Base
 from sandbox.fhir.capability import statement
 from sandbox.fhir.entries import Entries, Entry, json_bytes
 from sandbox.fhir.errors import FhirError, operation_outcome
@@ -21,7 +22,7 @@ from sandbox.smart.scopes import allows
 KINDS = "any(ImagingStudy, DiagnosticReport, Patient, Endpoint)"
 PREFIXES = {
     "fhir": "/fhir/<version>",
-    "fhir_alias": f"/<any({', '.join(ALIASES)}):alias>/fhir/<version>",
+    "fhir_alias": f"/<any({', '.join((*ALIASES, *SYSTEM_ALIASES))}):alias>/fhir/<version>",
     "fhir_fault": "/fault/<fault>/fhir/<version>",
 }
 
@@ -59,8 +60,8 @@ def smart() -> Response:
 def resource(kind: str, id_: str) -> Response:
     """One resource by its id."""
     _check_kind(kind)
-    token = require(_base_url(), kind, "r")
-    held = _entries().holder(kind, g.base.version, id_)
+    token = require(g.base, _base_url(), kind, "r")
+    held = _entries().holder(kind, g.base.version, id_, former=is_system(token))
     if held is None:
         raise FhirError(404, "not-found", f"{kind}/{id_} is not known.")
     if kind != "Endpoint":
@@ -70,10 +71,22 @@ def resource(kind: str, id_: str) -> Response:
 
 @blueprint.get(f"/<{KINDS}:kind>")
 def search(kind: str) -> Response:
-    """A search in the compartment of the token's patient."""
+    """A search in the compartment of the token's patient; in all of them where a system asks."""
+    return _searched(kind, request.args.items(multi=True))
+
+
+@blueprint.post(f"/<{KINDS}:kind>/_search")
+def search_by_post(kind: str) -> Response:
+    """The same with the parameters in the body (R4 3.1.1.1)."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise FhirError(415, "not-supported", "A search by POST has its parameters as a form.")
+    return _searched(kind, (*request.args.items(multi=True), *request.form.items(multi=True)))
+
+
+def _searched(kind: str, items: Iterable[tuple[str, str]]) -> Response:
     _check_kind(kind)
-    token = require(_base_url(), kind, "s")
-    query = read(g.base.version, kind, request.args.items(multi=True))
+    token = require(g.base, _base_url(), kind, "s")
+    query = read(g.base.version, kind, items)
     for patient_id in query.patients:
         require_patient(token, patient_id)
     listing = _listing(query, token)
@@ -125,11 +138,20 @@ def _check_kind(kind: str) -> None:
 
 def _listing(query: Query, token: AccessToken) -> Listing:
     """All that the query finds for the token's patient; FhirError 403 where it finds only somebody else."""
-    held = _entries().of(query.kind, g.base.version, token.patient)
+    held = [e for patient in _compartments(query, token) for e in _entries().of(query.kind, g.base.version, patient)]
     found = chosen(query, held)
-    if query.kind == "Patient" and not found and _finds_others(query):
+    if query.kind == "Patient" and not is_system(token) and not found and _finds_others(query):
         raise FhirError(403, "forbidden", "The token was not given for this patient.")
     return Listing(g.base.version, _base_url(), query, found, _included(query, token))
+
+
+def _compartments(query: Query, token: AccessToken) -> tuple[str, ...]:
+    """The patients among whom is searched: the token's, or for a system those it asks for, else everybody."""
+    if not is_system(token):
+        return (token.patient,)
+    hospital = current_app.extensions["hospital"]
+    known = (*hospital.patients, *(hospital.former if query.kind == "Patient" else ()))
+    return tuple(patient for patient in query.patients if patient in known) if query.patients else known
 
 
 def _finds_others(query: Query) -> bool:

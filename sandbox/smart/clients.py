@@ -15,12 +15,16 @@ from sandbox.smart.assertions import ASSERTION_TYPE, Assertions, NotProven
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One registration. `jwks_url` is where a client with keys publishes them; without it and a secret it is public."""
+    """One registration. `jwks_url` is where a client with keys publishes them; without it and a secret it is public.
+
+    `system_audience` is the FHIR base that the client may ask for itself (SMART 2.2 "Backend Services"), if any.
+    """
 
     id: str
     redirect_uris: frozenset[str]
     secret: str = ""
     jwks_url: str = ""
+    system_audience: str = ""
 
 
 def authenticated(

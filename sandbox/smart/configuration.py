@@ -21,7 +21,7 @@ CAPABILITIES = (
     "permission-offline",
     "permission-online",
 )
-SCOPES = (*CONTEXT_SCOPES, "patient/*.rs", "patient/*.read")
+SCOPES = (*CONTEXT_SCOPES, "patient/*.rs", "patient/*.read", "system/*.rs")
 
 
 def smart_configuration(auth_url: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def smart_configuration(auth_url: str) -> dict[str, Any]:
         **_addresses(auth_url),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,

@@ -13,6 +13,7 @@ from sandbox.smart.audiences import ACCESS_SECONDS
 
 LAUNCH_SECONDS = 300
 CODE_SECONDS = 60
+SYSTEM_ACCESS_SECONDS = 300
 REFRESH_SECONDS = 8 * 3600
 PENDING_SECONDS = 600
 
@@ -145,6 +146,15 @@ class Grants:
         if not {"online_access", "offline_access"} & set(about.scopes):
             return token, ""
         return token, self._keep(self._refresh, Held(about, held.family, now + REFRESH_SECONDS))
+
+    def issue_to_system(self, client_id: str, scopes: tuple[str, ...], audience: str) -> AccessToken:
+        """A token for a client that acts for itself; no refresh token, since it can ask again."""
+        value = secrets.token_urlsafe(32)
+        family, ends = secrets.token_urlsafe(16), self.clock() + SYSTEM_ACCESS_SECONDS
+        token = AccessToken(value, client_id, scopes, "", audience, family, ends)
+        with self._lock:
+            self._access[value] = token
+        return token
 
     def access_token(self, value: str) -> AccessToken | None:
         """What this bearer token opens now; None if unknown, revoked or expired."""

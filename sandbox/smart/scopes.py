@@ -14,7 +14,7 @@ CONTEXT_SCOPES = (
 )
 KINDS = ("Patient", "ImagingStudy", "DiagnosticReport", "Endpoint", "Practitioner", "ServiceRequest", "Encounter", "*")
 V1_INTERACTIONS = {"read": "rs", "write": "cud", "*": "cruds"}
-RESOURCE_SCOPE = re.compile(r"(patient|user)/([A-Za-z]+|\*)\.(read|write|\*|c?r?u?d?s?)")
+RESOURCE_SCOPE = re.compile(r"(patient|user|system)/([A-Za-z]+|\*)\.(read|write|\*|c?r?u?d?s?)")
 
 
 def is_known(scope: str) -> bool:
@@ -32,11 +32,17 @@ def granted(scopes: Iterable[str]) -> tuple[str, ...]:
     return tuple(scope for scope in scopes if scope in CONTEXT_SCOPES or _reads_for_patient(scope))
 
 
+def granted_to_system(scopes: Iterable[str]) -> tuple[str, ...]:
+    """What a client that acts for itself gets of these: reading everybody's resources, nothing else."""
+    read = ((scope, _parts(scope)) for scope in scopes)
+    return tuple(scope for scope, parts in read if parts and parts[0] == "system" and set(parts[2]) <= {"r", "s"})
+
+
 def allows(scopes: Iterable[str], kind: str, interaction: str) -> bool:
     """Whether one of the scopes lets its holder `r`ead or `s`earch resources of this kind."""
     for scope in scopes:
         parts = _parts(scope)
-        if parts and parts[0] == "patient" and parts[1] in (kind, "*") and interaction in parts[2]:
+        if parts and parts[0] in ("patient", "system") and parts[1] in (kind, "*") and interaction in parts[2]:
             return True
     return False
 

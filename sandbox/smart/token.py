@@ -9,7 +9,8 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from sandbox.smart.clients import Client, authenticated
 from sandbox.smart.configuration import openid_configuration
-from sandbox.smart.grants import AccessToken, Grants, Held, Refused
+from sandbox.smart.grants import SYSTEM_ACCESS_SECONDS, AccessToken, Grants, Held, Refused
+from sandbox.smart.scopes import granted_to_system
 
 PRACTITIONER = "Practitioner/nordahl"
 PRACTITIONER_NAME = "Dr Ingrid Nordahl"
@@ -32,7 +33,7 @@ def token() -> Response:
     client = _client()
     grant = GRANTS.get(request.form.get("grant_type", ""))
     if grant is None:
-        raise TokenError("unsupported_grant_type", "grant_type must be authorization_code or refresh_token.")
+        raise TokenError("unsupported_grant_type", f"grant_type must be one of {', '.join(GRANTS)}.")
     try:
         return jsonify(grant(client))
     except Refused as refused:
@@ -137,7 +138,27 @@ def _from_refresh_token(client: Client) -> dict[str, Any]:
     return _answer(held, asked)
 
 
-GRANTS = {"authorization_code": _from_code, "refresh_token": _from_refresh_token}
+def _for_itself(client: Client) -> dict[str, Any]:
+    """SMART 2.2 "Backend Services": no user, no patient; only for a client that has keys and a FHIR base of its own."""
+    if not client.system_audience or not client.jwks_url:
+        raise TokenError("unauthorized_client", "This client may not ask for itself.")
+    scopes = granted_to_system(request.form.get("scope", "").split())
+    if not scopes:
+        raise TokenError("invalid_scope", "Only system scopes that read are given here.")
+    access = _grants().issue_to_system(client.id, scopes, client.system_audience)
+    return {
+        "access_token": access.value,
+        "token_type": "Bearer",
+        "expires_in": SYSTEM_ACCESS_SECONDS,
+        "scope": " ".join(scopes),
+    }
+
+
+GRANTS = {
+    "authorization_code": _from_code,
+    "refresh_token": _from_refresh_token,
+    "client_credentials": _for_itself,
+}
 
 
 def _proves(verifier: str, challenge: str) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 
 from sightline.auth import scopes
 from sightline.auth.id_token import User
+from sightline.errors import SignInEnded
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -57,3 +58,13 @@ class KeptGrant(Protocol):
 
         The same grant where its refresh token was sent before and no answer is known. Raises what `renew` raises.
         """
+
+
+class NoGrant:
+    """Where there is no chart yet, or no launch behind it: nothing was granted."""
+
+    def read(self) -> Grant:
+        raise SignInEnded("no launch, and so no grant")
+
+    def renewed(self, stale: Grant, renew: Callable[[Grant], Grant]) -> Grant:
+        raise SignInEnded("no launch, and so no grant")

@@ -46,7 +46,20 @@ def checked_user(
     *,
     nonce_required: bool,
 ) -> User:
-    """The user of a valid id_token. Raises LaunchRefused where a check fails, SourceError where no keys are to be had.
+    """The user of a valid id_token. Raises what `checked_claims` raises."""
+    return user_of(checked_claims(key_sets, configuration, ehr, id_token, nonce, nonce_required=nonce_required))
+
+
+def checked_claims(
+    key_sets: KeySets,
+    configuration: SmartConfiguration,
+    ehr: EhrSettings,
+    id_token: object,
+    nonce: str,
+    *,
+    nonce_required: bool,
+) -> dict[str, Any]:
+    """What a valid id_token says. Raises LaunchRefused where a check fails, SourceError where no keys are to be had.
 
     A nonce that the token has must be `nonce`, whether or not one is required.
     """
@@ -62,6 +75,11 @@ def checked_user(
     audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     if claims.get("azp", ehr.client_id) != ehr.client_id or (len(audience) > 1 and "azp" not in claims):
         raise LaunchRefused("id_token: azp is not this client")
+    return claims
+
+
+def user_of(claims: dict[str, Any]) -> User:
+    """The user whom checked claims speak of."""
     fhir_user, name = _text(claims, "fhirUser"), _text(claims, "name")[:_LONGEST_NAME]
     return User(claims["iss"], str(claims["sub"]), fhir_user if _FHIR_USER.fullmatch(fhir_user) else "", name)
 

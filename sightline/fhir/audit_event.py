@@ -22,6 +22,7 @@ _KINDS: dict[Action, tuple[dict[str, str], dict[str, str], str]] = {
     Action.SIGN_IN: ({"system": _DCM, "code": "110114"}, {"system": _DCM, "code": "110122"}, "E"),
     Action.LIST: ({"system": _REST, "code": "rest"}, {"system": _INTERACTION, "code": "search-type"}, "E"),
     Action.OPEN: ({"system": _REST, "code": "rest"}, {"system": _INTERACTION, "code": "read"}, "R"),
+    Action.PATIENT_SEARCH: ({"system": _REST, "code": "rest"}, {"system": _INTERACTION, "code": "search-type"}, "E"),
     Action.SIGN_OUT: ({"system": _DCM, "code": "110114"}, {"system": _DCM, "code": "110123"}, "E"),
 }
 _SUCCESS, _REFUSED = "0", "8"

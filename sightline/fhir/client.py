@@ -14,6 +14,7 @@ from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
 from sightline.errors import (
     NotAllowed,
+    OwnAccessRefused,
     SignInEnded,
     SourceError,
     SourceFailed,
@@ -21,11 +22,12 @@ from sightline.errors import (
     SourceUnreadable,
     SourceWithoutStudies,
 )
-from sightline.fhir import bundle, imaging_study, outcome, patient as patient_reader, versions
+from sightline.fhir import bundle, imaging_study, outcome, patient_search, versions
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
 from sightline.patient import Patient
+from sightline.patient_criteria import Criteria
 from sightline.settings import EhrSettings, LimitSettings
 from sightline.settings.addresses import origin_of
 
@@ -54,10 +56,11 @@ class FhirClient:
         raise SourceUnreadable(f"metadata states a FHIR version that Sightline does not know: {str(stated)[:20]!r}")
 
     def patient(self, patient_id: str) -> Patient:
-        """The patient's own record. Raises SourceError, also where the server answers with somebody else's.
+        """The patient's own record. Raises SourceError, also where the server answers with somebody else's."""
+        return self.record(patient_id).patient
 
-        Only DSTU1 resources carry no id of their own.
-        """
+    def record(self, patient_id: str) -> patient_search.Hit:
+        """The same, and whether the record still holds. Only DSTU1 resources carry no id of their own."""
         try:
             found = self._object(f"{self._base}/Patient/{quote(patient_id, safe='')}")
         except SourceWithoutStudies as cause:
@@ -66,7 +69,36 @@ class FhirClient:
             raise SourceUnreadable("asked for a Patient, was answered with something else")
         if found.get("id", patient_id if self.version.name == "dstu1" else None) != patient_id:
             raise SourceFailed("asked for one patient, was answered with another")
-        return patient_reader.patient(found, patient_id)
+        return patient_search.hit(found, patient_id)
+
+    def patients(self, criteria: Criteria) -> patient_search.Found:
+        """The patients who fit, the first twenty. Raises SourceError.
+
+        A server that does not take `family` and `given` is asked by `name`, once more.
+        """
+        try:
+            return patient_search.found(self._looked_up(patient_search.parameters(criteria)), criteria)
+        except SourceRefusedQuestion:
+            by_name = patient_search.parameters_by_name(criteria)
+            if by_name is None:
+                raise
+            return patient_search.found(self._looked_up(by_name), criteria, by_name=True)
+
+    def _looked_up(self, parameters: dict[str, str]) -> bytes:
+        """The answer to a search for patients: by POST, since addresses stand in logs and the names are in the body.
+
+        A server that knows no search by POST (R4 3.1.1.1 wants it of all) is asked by GET.
+        """
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        address, query = f"{self._base}/Patient", urlencode(parameters)
+        answer = self._sent("POST", f"{address}/_search", headers=form, body=query)
+        if answer.status in _NO_SEARCH_BY_POST:
+            answer = self._sent("GET", f"{address}?{query}")
+        if answer.status in _NO_SEARCH_BY_POST:
+            raise SourceFailed(f"HTTP {answer.status}", "The hospital's system offers no search for patients here.")
+        if answer.status != 200:
+            raise self._refusal(answer)
+        return answer.body
 
     @property
     def name(self) -> str:
@@ -155,25 +187,51 @@ class FhirClient:
         return found
 
     def _get(self, url: str, seconds: float | None = None) -> Answer:
-        header = self.authorization.header()
-        answer = self._sent(url, header, seconds)
-        if answer.status == 401 and (another := self.authorization.after_refusal(header)):
-            answer = self._sent(url, another, seconds)
+        answer = self._sent("GET", url, seconds=seconds)
         if answer.status != 200:
-            raise _refusal(answer)
+            raise self._refusal(answer)
         return answer
 
-    def _sent(self, url: str, authorization: str, seconds: float | None) -> Answer:
-        headers = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
-        return self.door.send(
-            "GET",
-            url,
-            origins=(origin_of(self.ehr.iss),),
-            networks=self.ehr.private_networks,
-            headers=headers,
-            seconds=seconds,
-        )
+    def _sent(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: str | None = None,
+        seconds: float | None = None,
+    ) -> Answer:
+        """The answer; after a 401 it is asked once more, if there is something else to ask with."""
 
+        def sent(authorization: str) -> Answer:
+            own = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
+            return self.door.send(
+                method,
+                url,
+                origins=(origin_of(self.ehr.iss),),
+                networks=self.ehr.private_networks,
+                headers={**own, **(headers or {})},
+                body=body,
+                seconds=seconds,
+            )
+
+        header = self.authorization.header()
+        answer = sent(header)
+        if answer.status == 401 and (another := self.authorization.after_refusal(header)):
+            answer = sent(another)
+        return answer
+
+    def _refusal(self, answer: Answer) -> SourceError:
+        """What the answer's status means; a 401 to what Sightline itself has as its permission is not the user's."""
+        said = outcome.codes_in(answer.body)
+        detail = f"HTTP {answer.status}" + (f": {said}" if said else "")
+        if self.ehr.authorization != "smart" and answer.status in (401, 403):
+            return OwnAccessRefused(detail)
+        return _REFUSALS.get(answer.status, SourceFailed)(detail)
+
+
+# Servers say so in different ways: not found, not allowed, gone, media type not taken, not implemented.
+_NO_SEARCH_BY_POST = (404, 405, 410, 415, 501)
 
 _REFUSALS: dict[int, type[SourceError]] = {
     400: SourceRefusedQuestion,
@@ -184,8 +242,3 @@ _REFUSALS: dict[int, type[SourceError]] = {
     410: SourceWithoutStudies,
     501: SourceWithoutStudies,
 }
-
-
-def _refusal(answer: Answer) -> SourceError:
-    said = outcome.codes_in(answer.body)
-    return _REFUSALS.get(answer.status, SourceFailed)(f"HTTP {answer.status}" + (f": {said}" if said else ""))

@@ -3,6 +3,7 @@
     keys.py            every key, a row each: what it is called, its check, its default. A new key is one line here
     checks.py          what a value must be; addresses.py the same for URLs and origins
     agreement.py       what blocks must agree on; unknown_names.py what stands in no row
+    sign_in.py         what an EHR's way of signing in needs, and which ways go together
     secrets.py         what comes from the environment; client_keys.py our own keys among it
     toml_tables.py     reads tables by such rows; toml_text.py opens the file, toml_lines.py finds the line of a key
     mistakes.py        how a mistake is said
@@ -26,12 +27,15 @@ from sightline.settings.agreement import (
     settle_viewers,
 )
 from sightline.settings.client_keys import client_keys
-from sightline.settings.keys import STORE_KINDS, VIEWER_KINDS
+from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
+from sightline.settings.sign_in import settle_sign_ins
 from sightline.settings.toml_tables import TomlFile
 from sightline.settings.unknown_names import refuse_unknown_names
 
 __all__ = [
+    "AUTHORIZATIONS",
+    "SIGN_INS",
     "STORE_KINDS",
     "VIEWER_KINDS",
     "ChartSettings",
@@ -92,16 +96,18 @@ class OutboundSettings:
 
 @dataclass(frozen=True, slots=True)
 class EhrSettings:
-    """One EHR that may launch Sightline.
+    """One EHR that may launch Sightline, or whose patients its users look up (`sign_in` other than "smart").
 
-    `endpoint_origins` begins with the origin of `iss`. `private_networks` are those on which its servers may be found.
-    `client_secret` is empty for a public client. `viewer` is the name of a viewer, the first one's where the file names
-    none.
+    `endpoint_origins` begins with the origin of `iss`; with "oidc" the origin of `issuer` follows. `private_networks`
+    are those on which its servers may be found. `client_secret` is empty for a public client. `viewer` is the name of a
+    viewer, the first one's where the file names none.
     """
 
     name: str
     title: str
     iss: str
+    sign_in: str
+    authorization: str
     client_id: str
     client_authentication: str
     client_secret: str = field(repr=False)
@@ -111,6 +117,13 @@ class EhrSettings:
     issuer: str
     jwks_uri: str
     nonce_required: bool
+    required_claim: str
+    required_value: str
+    backend_client_id: str
+    backend_scopes: tuple[str, ...]
+    bearer_token: str = field(repr=False)
+    basic_user: str
+    basic_password: str = field(repr=False)
     frame_ancestors: tuple[str, ...]
     search: frozenset[str]
     viewer: str
@@ -168,7 +181,7 @@ class Settings:
 
         Only one slash at the end, more or less, is forgiven: EHRs differ in it from what their own manuals say.
         """
-        return next((ehr for ehr in self.ehrs if _same_iss(ehr.iss, iss)), None)
+        return next((ehr for ehr in self.ehrs if ehr.sign_in == "smart" and _same_iss(ehr.iss, iss)), None)
 
     def viewer_of(self, ehr: EhrSettings) -> ViewerSettings:
         """The viewer that opens this EHR's studies."""
@@ -187,13 +200,15 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     store, outbound = file.one(keys.STORE), file.one(keys.OUTBOUND)
     ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
     refuse_twins(file, ehrs, "ehr", "name")
-    refuse_twins(file, ehrs, "ehr", "iss")
+    refuse_twins(file, [ehr if ehr.get("sign_in") == "smart" else {} for ehr in ehrs], "ehr", "iss")
     refuse_twins(file, viewers, "viewer", "name")
     refuse_wrong_addresses(file, viewers)
     settle_authorities(file, outbound, path.absolute().parent)
     refuse_wrong_clients(file, ehrs)
     settle_viewers(file, ehrs, viewers)
+    settle_sign_ins(file, ehrs, top.get("public_url", ""))
     _add_client_secrets(file, ehrs, environment)
+    _add_access_secrets(file, ehrs, environment)
     _add_client_keys(file, top, ehrs, environment)
     _add_secret_key(file, top, environment)
     _add_redis_url(file, store, environment)
@@ -217,7 +232,8 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
 
 
 def _ehr(fields: dict[str, Any]) -> EhrSettings:
-    origins = dict.fromkeys([origin_of(fields["iss"]), *fields["endpoint_origins"]])
+    issuer = [origin_of(fields["issuer"])] if fields["sign_in"] == "oidc" else []
+    origins = dict.fromkeys([origin_of(fields["iss"]), *issuer, *fields["endpoint_origins"]])
     return EhrSettings(**{**fields, "endpoint_origins": tuple(origins)})
 
 
@@ -228,25 +244,37 @@ def _same_iss(one: str, other: str) -> bool:
 def _add_client_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment: Mapping[str, str]) -> None:
     for nth, ehr in enumerate(ehrs):
         ehr["client_secret"] = ""
-        if "name" in ehr and ehr.get("client_authentication") == "client_secret_basic":
+        proven = ehr.get("sign_in") != "none" and ehr.get("client_authentication") == "client_secret_basic"
+        if "name" in ehr and proven:
             try:
                 ehr["client_secret"] = secrets.client_secret(ehr["name"], environment)
             except Wrong as wrong:
                 file.mistake(("ehr", nth, "client_authentication"), wrong.what, wrong.instead)
 
 
+def _add_access_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment: Mapping[str, str]) -> None:
+    """What Sightline shows an EHR's FHIR server as its own permission: a token, or a user and a password."""
+    for nth, ehr in enumerate(ehrs):
+        ehr |= dict.fromkeys(secrets.ACCESS, "")
+        wanted = [key for key, (mode, _) in secrets.ACCESS.items() if mode == ehr.get("authorization")]
+        for key in wanted if "name" in ehr else []:
+            try:
+                ehr[key] = secrets.access_secret(ehr["name"], key, environment)
+            except Wrong as wrong:
+                file.mistake(("ehr", nth, "authorization"), wrong.what, wrong.instead)
+
+
 def _add_client_keys(
     file: TomlFile, top: dict[str, Any], ehrs: list[dict[str, Any]], environment: Mapping[str, str]
 ) -> None:
-    methods = [ehr.get("client_authentication") for ehr in ehrs]
-    nth = methods.index("private_key_jwt") if "private_key_jwt" in methods else None
+    needed = [(nth, key) for nth, ehr in enumerate(ehrs) for key, way in _SIGNING if ehr.get(key) == way]
     try:
-        top["client_keys"] = client_keys(environment, needed=nth is not None)
+        top["client_keys"] = client_keys(environment, needed=bool(needed))
     except Wrong as wrong:
-        if nth is None:
-            file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+        if needed:
+            file.mistake(("ehr", *needed[0]), wrong.what, wrong.instead)
         else:
-            file.mistake(("ehr", nth, "client_authentication"), wrong.what, wrong.instead)
+            file.mistake_elsewhere("environment", wrong.what, wrong.instead)
 
 
 def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[str, str]) -> None:
@@ -263,6 +291,10 @@ def _add_redis_url(file: TomlFile, store: dict[str, Any], environment: Mapping[s
             store["redis_url"] = secrets.redis_url(environment)
         except Wrong as wrong:
             file.mistake(("store", "kind"), wrong.what, wrong.instead)
+
+
+# What proves itself with one of our own keys.
+_SIGNING = (("client_authentication", "private_key_jwt"), ("authorization", "backend"))
 
 
 def _in_reading_order(mistake: Mistake) -> tuple[bool, int, int]:

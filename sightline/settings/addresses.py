@@ -132,5 +132,5 @@ def _is_ip(host: str) -> bool:
 
 
 def on_loopback(host: str) -> bool:
-    """Whether a host, as it stands in a URL, is this machine itself."""
+    """Whether this host, a name or an address without brackets, is this very machine."""
     return host == "localhost" or (_is_ip(host) and any(ip_address(host) in network for network in LOOPBACK))

@@ -128,11 +128,13 @@ def time_zone(value: Any) -> ZoneInfo:
         raise Wrong(f"is no time zone: {name!r}", instead) from None
 
 
+scope = matching(r"[\x21\x23-\x5b\x5d-\x7e]+", "is not one scope", "one scope without spaces in each pair of quotes")
+"""One OAuth scope (RFC 6749, 3.3)."""
+
+
 def scopes(value: Any) -> tuple[str, ...]:
     """OAuth scopes (RFC 6749, 3.3) with `openid` among them, for without an id_token nobody knows who the user is."""
-    words: tuple[str, ...] = list_of(
-        matching(r"[\x21\x23-\x5b\x5d-\x7e]+", "is not one scope", "one scope without spaces in each pair of quotes")
-    )(value)
+    words: tuple[str, ...] = list_of(scope)(value)
     if "openid" not in words:
         raise Wrong("do not contain openid", '"openid" as one more item')
     return words

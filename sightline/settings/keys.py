@@ -19,6 +19,7 @@ from sightline.settings.checks import (
     number,
     one_of,
     or_empty,
+    scope,
     scopes,
     set_of,
     text,
@@ -38,6 +39,12 @@ NAME = matching(r"[a-z0-9-]{1,40}", "has other signs, or too many", "1 to 40 sma
 CLIENT_ID = matching(
     r"[\x20-\x7e]+", "has signs that OAuth forbids", "ASCII letters, digits and signs"
 )  # RFC 6749, A.1
+
+SIGN_INS = ("smart", "oidc", "none")
+"""How the user may sign in: by the EHR's launch, at the hospital's OpenID provider, or (on the loopback) not at all."""
+
+AUTHORIZATIONS = ("smart", "backend", "bearer", "basic", "none")
+"""How requests to the FHIR server may be authorized: with the launch's token, or with Sightline's own permission."""
 
 DEFAULT_SCOPES = ["launch", "openid", "fhirUser", "patient/Patient.read", "patient/ImagingStudy.read"]
 
@@ -92,7 +99,9 @@ EHR = Table(
         Key("name", NAME),
         Key("title", text),
         Key("iss", web_address),
-        Key("client_id", CLIENT_ID),
+        Key("sign_in", one_of(*SIGN_INS), "smart"),
+        Key("authorization", one_of(*AUTHORIZATIONS), "smart"),
+        Key("client_id", or_empty(CLIENT_ID), ""),
         Key("client_authentication", one_of("private_key_jwt", "client_secret_basic", "none"), "client_secret_basic"),
         Key("scopes", scopes, DEFAULT_SCOPES),
         Key("endpoint_origins", list_of(origin), []),
@@ -100,6 +109,10 @@ EHR = Table(
         Key("issuer", or_empty(web_address), ""),
         Key("jwks_uri", or_empty(web_address_or_query), ""),
         Key("nonce_required", truth, True),
+        Key("required_claim", or_empty(text), ""),
+        Key("required_value", or_empty(text), ""),
+        Key("backend_client_id", or_empty(CLIENT_ID), ""),
+        Key("backend_scopes", list_of(scope), ["system/Patient.rs", "system/ImagingStudy.rs"]),
         Key("frame_ancestors", list_of(origin)),
         Key("search", set_of(one_of("sort", "summary")), []),
         Key("viewer", or_empty(NAME), ""),

@@ -13,11 +13,17 @@ NEW_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # 
 REDIS_URL = "SIGHTLINE_REDIS_URL"
 REDIS_OPTIONS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}  # never one that switches the check of TLS off
 CLIENT_SECRET = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.2
+# What opens a FHIR server: the `authorization` that needs it, the signs it may have (RFC 6750 2.1, RFC 7617 2).
+ACCESS = {
+    "bearer_token": ("bearer", re.compile(r"[A-Za-z0-9\-._~+/]+=*")),
+    "basic_user": ("basic", re.compile(r"[^:\x00-\x1f\x7f]+")),
+    "basic_password": ("basic", re.compile(r"[^\x00-\x1f\x7f]+")),
+}
 
 
-def client_secret_variable(ehr_name: str) -> str:
-    """The variable with an EHR's client secret: for `north-wing`, SIGHTLINE_EHR_NORTH_WING_CLIENT_SECRET."""
-    return f"SIGHTLINE_EHR_{ehr_name.upper().replace('-', '_')}_CLIENT_SECRET"
+def variable_of(ehr_name: str, key: str) -> str:
+    """The variable with an EHR's secret: for `client_secret` of `north-wing` SIGHTLINE_EHR_NORTH_WING_CLIENT_SECRET."""
+    return f"SIGHTLINE_EHR_{ehr_name.upper().replace('-', '_')}_{key.upper()}"
 
 
 def secret_key(environment: Mapping[str, str]) -> bytes:
@@ -30,10 +36,19 @@ def secret_key(environment: Mapping[str, str]) -> bytes:
 
 def client_secret(ehr_name: str, environment: Mapping[str, str]) -> str:
     """The secret that an EHR gave to Sightline. `Wrong` if the environment has none, or one that OAuth forbids."""
-    variable = client_secret_variable(ehr_name)
+    variable = variable_of(ehr_name, "client_secret")
     secret = _secret(variable, environment)
     if not CLIENT_SECRET.fullmatch(secret):
         raise Wrong(f"{variable} has signs that OAuth forbids", "one line of ASCII letters, digits and signs")
+    return secret
+
+
+def access_secret(ehr_name: str, key: str, environment: Mapping[str, str]) -> str:
+    """One of `ACCESS` for this EHR. `Wrong` if the environment has none, or one that HTTP forbids in its place."""
+    variable = variable_of(ehr_name, key)
+    secret = _secret(variable, environment)
+    if not ACCESS[key][1].fullmatch(secret):
+        raise Wrong(f"{variable} has signs that HTTP forbids there", "one line, as the FHIR server's people gave it")
     return secret
 
 

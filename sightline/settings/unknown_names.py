@@ -5,7 +5,7 @@ from typing import Any
 
 from sightline.settings.keys import NAME, TABLES
 from sightline.settings.mistakes import Wrong, nearest
-from sightline.settings.secrets import SECRET_KEY, client_secret_variable
+from sightline.settings.secrets import ACCESS, SECRET_KEY, variable_of
 from sightline.settings.toml_tables import Table, TomlFile
 
 
@@ -24,8 +24,8 @@ def _names(table: Table) -> list[str]:
 
 def _unknown(table: Table, name: str, block: Mapping[str, Any]) -> tuple[str, str]:
     """What is wrong with a name in a block, and what to write instead."""
-    if name in ("client_secret", "secret_key"):
-        variable = SECRET_KEY if name == "secret_key" else _client_secret_variable_of(block)
+    if name in ("secret_key", "client_secret", *ACCESS):
+        variable = SECRET_KEY if name == "secret_key" else _variable_of(block, name)
         return f"{name} stands in the file, but secrets never do", f"the environment variable {variable}"
     if _holds_tables(block[name]):
         headers = {other.name: other.header for other in TABLES if other.name}
@@ -37,11 +37,11 @@ def _unknown(table: Table, name: str, block: Mapping[str, Any]) -> tuple[str, st
     return f"there is no key {name!r} {table.where}", nearest(name, [key.name for key in table.keys])
 
 
-def _client_secret_variable_of(block: Mapping[str, Any]) -> str:
+def _variable_of(block: Mapping[str, Any], key: str) -> str:
     try:
-        return client_secret_variable(NAME(block.get("name")))
+        return variable_of(NAME(block.get("name")), key)
     except Wrong:
-        return client_secret_variable("<name>")
+        return variable_of("<name>", key)
 
 
 def _holds_tables(value: Any) -> bool:

@@ -25,7 +25,7 @@ from sightline.patient import Patient
 from sightline.settings import EhrSettings
 from sightline.store import sealing
 from sightline.study import Study
-from sightline.web import cookies
+from sightline.web import cookies, signed_in
 from sightline.web.chart_grant import ChartGrant
 from sightline.web.parts import parts
 
@@ -35,7 +35,10 @@ _WORTH_WRITING = 0.01
 
 
 class SealedChart(msgspec.Struct, frozen=True):
-    """What is sealed in the store for a chart; its tokens lie in a row of their own. `closes_at` is in seconds."""
+    """What is sealed in the store for a chart; its tokens lie in a row of their own. `closes_at` is in seconds.
+
+    `sign_in` is the id of the sign-in that the patient was looked up in, empty for a chart that was launched.
+    """
 
     ehr: str
     patient: Patient
@@ -44,6 +47,7 @@ class SealedChart(msgspec.Struct, frozen=True):
     fhir_version: str
     closes_at: float
     study_salt: bytes
+    sign_in: str = ""
 
 
 _decoder = msgspec.json.Decoder(SealedChart)
@@ -73,7 +77,7 @@ class Chart:
     @property
     def authorization(self) -> Authorization:
         """What lets this chart's requests in at the FHIR server."""
-        return MODES["smart"](parts().servers, self.ehr, ChartGrant(self))
+        return MODES[self.ehr.authorization](parts().servers, self.ehr, ChartGrant(self))
 
     @property
     def lives_until(self) -> float:
@@ -90,6 +94,7 @@ class Chart:
             "user_issuer": user.issuer,
             "user": user.subject,
             "fhir_user": user.fhir_user,
+            "sign_in": chart_digest(self.row.sign_in) if self.row.sign_in else "",
         }
 
     def study_key(self, study: Study) -> str:
@@ -122,10 +127,14 @@ def open_chart(
     user: User,
     context: LaunchContext,
     grant: Grant | None,
+    *,
+    sign_in: str = "",
+    closes_at: float | None = None,
 ) -> None:
     """Seals a new chart into the store and gives its key to the browser; nothing of either comes from outside.
 
-    `grant` is the chart's own, None where its requests are let in by something else.
+    `grant` is the chart's own, None where its requests are let in by something else. A chart that is opened from a
+    `sign_in` ends with it, at `closes_at` at the latest.
     """
     row = SealedChart(
         ehr=ehr.name,
@@ -133,8 +142,9 @@ def open_chart(
         user=user,
         context=context,
         fhir_version=version,
-        closes_at=time.time() + parts().settings.chart.absolute_seconds,
+        closes_at=closes_at or time.time() + parts().settings.chart.absolute_seconds,
         study_salt=secrets.token_bytes(16),
+        sign_in=sign_in,
     )
     ends_at = time.time() + parts().settings.chart.idle_seconds
     chart = Chart(chart_id, sealing.new_key(), row, ehr, ends_at)
@@ -146,6 +156,8 @@ def open_chart(
 
 def close(response: Response, chart: Chart) -> None:
     """Ends a chart: its rows are deleted, its cookie expires, its tokens are given back to the EHR (RFC 7009).
+
+    With it goes the sign-in that it was opened from: who signs out does not mean one patient only.
 
     Best effort where others are needed: a renewal under way is waited for, and an EHR that does not answer within a few
     seconds keeps nobody from signing out.
@@ -159,6 +171,8 @@ def close(response: Response, chart: Chart) -> None:
         grant = None
         kept.end()
     parts().store.delete_all(f":{chart.id}")
+    if chart.row.sign_in:
+        signed_in.end(chart.row.sign_in)
     cookies.put(response, _COOKIE, "", f"/s/{chart.id}/", 0)
     if grant:
         revocation.revoke(parts().servers, chart.ehr, grant)
@@ -188,11 +202,16 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
+    if bool(row.sign_in) != (ehr.sign_in != "smart") or (row.sign_in and not signed_in.lasts(row.sign_in)):
+        it.store.delete_all(f":{chart_id}")
+        raise ChartClosed("its sign-in has ended, or its EHR is configured otherwise now")
     chart = Chart(chart_id, key, row, ehr, min(kept[1], row.closes_at))
     if renews and chart.lives_until - chart.ends_at > it.settings.chart.idle_seconds * _WORTH_WRITING:
         chart = replace(chart, ends_at=chart.lives_until)
         for name in ("chart", "grant"):
             it.store.keep_until(f"{name}:{chart_id}", chart.ends_at)
+        if row.sign_in:
+            signed_in.prolong(row.sign_in, row.closes_at)
     g.chart = chart
     return chart
 

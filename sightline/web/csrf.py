@@ -10,12 +10,12 @@ from collections.abc import Callable
 from flask import Flask, request
 
 from sightline.errors import ChartClosed, FormNotOurs
-from sightline.web import charts
+from sightline.web import charts, signed_in
 from sightline.web.parts import parts
 
 FIELD = "csrf"
 
-_KEYS: tuple[Callable[[], str], ...] = (charts.key_of_request,)
+_KEYS: tuple[Callable[[], str], ...] = (charts.key_of_request, signed_in.key_of_request)
 """What gives the keys that may have come with a request; a page whose forms use another adds it here."""
 
 

@@ -84,7 +84,8 @@ def stay(chart_id: str) -> Response:
 def sign_out(chart_id: str) -> Response:
     """Ends the chart for every window that shows it; its record is written once that is certain."""
     chart = charts.current(chart_id, renews=False)
-    response = _to(url_for("ending.signed_out"))
+    looked_up = chart.row.sign_in
+    response = _to(url_for("sign_in.is_out", ehr_name=chart.ehr.name) if looked_up else url_for("ending.signed_out"))
     charts.close(response, chart)
     parts().trail.write(Action.SIGN_OUT, chart.audit_facts)
     return response

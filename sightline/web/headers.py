@@ -27,8 +27,8 @@ def _add(response: Response) -> Response:
 
 def _policy() -> str:
     settings = parts().settings
-    chart = g.get("chart")
-    ehrs = (chart.ehr,) if chart else settings.ehrs
+    known = g.get("chart") or g.get("signed_in")
+    ehrs = (known.ehr,) if known else settings.ehrs
     ancestors = sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors})
     viewers = sorted({viewer.origin for viewer in settings.viewers})
     return (

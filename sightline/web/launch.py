@@ -141,7 +141,7 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> tuple[Grant, Lau
 def _chart_opened(ehr: EhrSettings, grant: Grant, context: LaunchContext) -> tuple[Response, str]:
     it = parts()
     client = FhirClient(ehr, it.settings.limits, it.door, FixedHeader(grant.header))
-    client = replace(client, version=_version(client))
+    client = speaking(client)
     patient = client.patient(grant.patient_id)
     chart_id = secrets.token_urlsafe(16)
     response = _to(url_for("asked_for.page" if context.studies else "studies.page", chart_id=chart_id))
@@ -149,18 +149,18 @@ def _chart_opened(ehr: EhrSettings, grant: Grant, context: LaunchContext) -> tup
     return response, chart_id
 
 
-def _version(client: FhirClient) -> versions.Version:
-    """The version that the server states; R4 where it does not say, since its question is understood from DSTU2 on."""
+def speaking(client: FhirClient) -> FhirClient:
+    """The client in the version that the server states; R4 where it does not say, which is understood from DSTU2 on."""
     try:
-        return client.stated_version()
+        return replace(client, version=client.stated_version())
     except SourceError as failure:
         _log.warning("metadata of %s not understood, asked as R4: %s", client.ehr.name, failure.detail)
-        return versions.R4
+        return replace(client, version=versions.R4)
 
 
 def _known(ehr: EhrSettings | None) -> EhrSettings:
-    """The EHR, which from here on stands in the sign-in's audit record. Raises UnknownEhr."""
-    if ehr is None:
+    """The EHR, which from here on stands in the sign-in's audit record. Raises UnknownEhr, also if it cannot launch."""
+    if ehr is None or ehr.sign_in != "smart":
         raise UnknownEhr("no such EHR is configured")
     g.sign_in = {"ehr": ehr.iss}
     return ehr

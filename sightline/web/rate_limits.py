@@ -15,7 +15,7 @@ from sightline.audit_record import Action
 from sightline.errors import StoreUnavailable, TooManyLaunches
 from sightline.settings import EhrSettings
 from sightline.store import Store
-from sightline.web import error_pages, launch
+from sightline.web import error_pages, launch, sign_in
 from sightline.web.parts import parts
 
 _WINDOW_SECONDS = 60
@@ -60,7 +60,8 @@ def register(app: Flask) -> None:
     it = app.extensions["sightline"]
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"store": it.store}
     limiter = Limiter(_who, storage_uri="sightline://", app=app)
-    limiter.limit(f"{it.settings.limits.launches_a_minute} per {_WINDOW_SECONDS} seconds")(launch.blueprint)
+    for pages in (launch, sign_in):
+        limiter.limit(f"{it.settings.limits.launches_a_minute} per {_WINDOW_SECONDS} seconds")(pages.blueprint)
     app.register_error_handler(RateLimitExceeded, lambda _: _refused(limiter))
 
 

@@ -10,7 +10,15 @@ import msgspec
 
 from sightline.audit_record import Action
 from sightline.discovery import Findings, studies_of
-from sightline.errors import NotAllowed, SightlineError, SignInEnded, SourceError, SourceFailed, StudyNotFound
+from sightline.errors import (
+    NotAllowed,
+    OwnAccessRefused,
+    SightlineError,
+    SignInEnded,
+    SourceError,
+    SourceFailed,
+    StudyNotFound,
+)
 from sightline.study import Study
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
@@ -59,7 +67,7 @@ class Reading:
             return next(self._coming)
         except SourceError as refusal:
             self._audit(0, refusal)
-            if isinstance(refusal, SignInEnded | NotAllowed):
+            if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
                 self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
             raise
 

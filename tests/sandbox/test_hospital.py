@@ -19,7 +19,7 @@ from sandbox.application import record_system
 from sandbox.hospital import join
 from sandbox.metadata_only import max_studies
 from sandbox.records import StudyRecord
-from sandbox.sightline_settings import CLIENT_SECRET, EHRS, clients, environment, toml
+from sandbox.sightline_settings import CLIENT_SECRET, EHRS, REGISTERED, clients, environment, toml
 from sandbox.zone import ZONE, zoned
 
 ROOT = Path(__file__).parents[2]
@@ -112,8 +112,8 @@ def test_settings_file_names_every_ehr_once_with_a_known_viewer() -> None:
     settings = tomllib.loads(toml(HOSPITAL, SIGHTLINE, Path("var")))
     example = tomllib.loads((ROOT / "config.example.toml").read_text())
 
-    assert [ehr["name"] for ehr in settings["ehr"]] == list(EHRS)
-    assert len({ehr["iss"] for ehr in settings["ehr"]}) == len(EHRS)
+    assert [ehr["name"] for ehr in settings["ehr"]] == list(REGISTERED)
+    assert len({ehr["iss"] for ehr in settings["ehr"]}) == len(REGISTERED)
     assert {ehr["viewer"] for ehr in settings["ehr"]} <= {viewer["name"] for viewer in settings["viewer"]}
     assert set(settings) <= set(example)
     assert all(set(ehr) <= set(example["ehr"][0]) for ehr in settings["ehr"])
@@ -123,7 +123,7 @@ def test_settings_file_names_every_ehr_once_with_a_known_viewer() -> None:
 def test_every_iss_of_the_settings_is_a_base_of_the_fhir_server() -> None:
     browser = record_system(HOSPITAL, SIGHTLINE, []).test_client()
 
-    for ehr in EHRS.values():
+    for ehr in REGISTERED.values():
         assert browser.get(f"{ehr.path}/metadata").status_code == 200, ehr.name
         found = browser.get(f"{ehr.path}/.well-known/smart-configuration").status_code
         assert found == (404 if ehr.names_no_issuer else 200), ehr.name
@@ -135,6 +135,14 @@ def test_each_ehr_has_its_own_redirect_uri_at_the_client_it_uses() -> None:
     for ehr in EHRS.values():
         for client in registered.values():
             assert (f"{SIGHTLINE}/callback/{ehr.name}" in client.redirect_uris) == (client.id == ehr.client_id)
+
+
+def test_nobody_is_let_in_without_a_sign_in_where_sightline_is_not_on_the_loopback() -> None:
+    places = ("https://sightline.test:8000", "http://127.0.0.1:8000")
+    far, here = (tomllib.loads(toml(HOSPITAL, url, Path("var"))) for url in places)
+
+    assert "none" not in {ehr.get("sign_in") for ehr in far["ehr"]}
+    assert [ehr["name"] for ehr in here["ehr"] if ehr.get("sign_in") == "none"] == ["r4-open"]
 
 
 def test_secrets_come_by_the_environment_and_the_key_is_kept_for_its_owner_only(tmp_path: Path) -> None:

@@ -76,15 +76,17 @@ SEARCH = "/fhir/r4/ImagingStudy"
 
 
 @contextmanager
-def ehr_answering(pair: Pair, answer: Callable[[Request], Response | dict[str, Any] | None]) -> Iterator[list[Request]]:
+def ehr_answering(
+    pair: Pair, answer: Callable[[Request], Response | dict[str, Any] | None], path: str = SEARCH
+) -> Iterator[list[Request]]:
     """Puts another answer in the place of the R4 server's own to a search for studies, and gives the searches.
 
-    `answer` gives a Bundle, a whole response, or None for the hospital's own.
+    `path` is that of another question. `answer` gives a Bundle, a whole response, or None for the hospital's own.
     """
     own, asked = pair.hospital.wsgi_app, []
 
     def with_other_answers(environ: Any, start_response: Any) -> Any:
-        if environ["PATH_INFO"] != SEARCH:
+        if environ["PATH_INFO"] != path:
             return own(environ, start_response)
         asked.append(Request(environ))
         found = answer(asked[-1])
@@ -101,7 +103,7 @@ def ehr_answering(pair: Pair, answer: Callable[[Request], Response | dict[str, A
 def ehr_answers(pair: Pair) -> Iterator[Callable[..., list[Request]]]:
     """Gives `ehr_answering` for the rest of the test; the last answer that was put in place counts."""
     with ExitStack() as until_the_end:
-        yield lambda answer: until_the_end.enter_context(ehr_answering(pair, answer))
+        yield lambda answer, path=SEARCH: until_the_end.enter_context(ehr_answering(pair, answer, path))
 
 
 def keeping_the_rest_back(may_come: Event, then: Response | None = None) -> Callable[[Request], Response | None]:

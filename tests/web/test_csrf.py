@@ -1,6 +1,7 @@
 """Nothing is changed by a form that is not our own page's."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -8,15 +9,18 @@ import requests
 from sightline.web import csrf
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser, Page
+from tests.register_user import RegisterUser
 from tests.web.test_headers import VALUES
 
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 
 
 def addresses_that_take_posts(pair: Pair, page: Page) -> list[str]:
-    """An address of each route that takes a POST; those of a chart are this page's."""
-    values = {**VALUES, "chart_id": page.chart_id}
+    """An address of each route that takes a POST below this page's: a chart's, or a sign-in's."""
+    values = {**VALUES, "chart_id": page.chart_id, "sign_in_id": page.chart_id}
     rules = [rule.rule for rule in pair.sightline.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    assert all(rule.startswith(("/s/<chart_id>/", "/u/<sign_in_id>/")) for rule in rules)
+    rules = [rule for rule in rules if rule[:3] == urlsplit(page.url).path[:3]]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values[part[1]], rule) for rule in rules]
 
 
@@ -48,6 +52,18 @@ def test_post_without_the_token_of_its_chart_changes_nothing(user: EhrUser, sent
     page = user.opens_chart("ada")
     for address in addresses_that_take_posts(user.pair, page):
         assert_refused(posted(user, address, sent))
+    assert user.visits(page.url).status == 200
+
+
+@pytest.mark.parametrize("sent", [None, "", "0" * 64])
+def test_post_without_the_token_of_its_sign_in_changes_nothing(pair: Pair, sent: str | None) -> None:
+    user = RegisterUser(pair)
+    page, other = user.signs_in(), user.signs_in()
+    addresses = addresses_that_take_posts(pair, page)
+    assert len(addresses) == 3
+    for address in addresses:
+        assert_refused(posted(user, address, token(other) if sent is None else sent))
+        assert_refused(posted(user, address, token(page), **{"Sec-Fetch-Site": "cross-site"}))
     assert user.visits(page.url).status == 200
 
 

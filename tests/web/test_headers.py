@@ -10,7 +10,14 @@ from werkzeug.routing import Rule
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser
 
-VALUES = {"chart_id": "A" * 22, "study_key": "x", "ticket": "x", "ehr_name": "r4", "filename": "sightline.css"}
+VALUES = {
+    "chart_id": "A" * 22,
+    "sign_in_id": "A" * 22,
+    "study_key": "x",
+    "ticket": "x",
+    "ehr_name": "r4",
+    "filename": "sightline.css",
+}
 
 
 def policy(answer: requests.Response) -> dict[str, str]:

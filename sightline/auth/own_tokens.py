@@ -1,0 +1,95 @@
+"""The tokens that Sightline has for itself, one for each FHIR server, in one process's memory and nowhere else.
+
+A token is renewed before its end by one thread, while the others go on with the one that still lasts.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from sightline.errors import SourceError
+
+_log = logging.getLogger("sightline")
+
+_RENEWED_AFTER = 0.8
+"""The part of its life after which a token is renewed."""
+
+_SECONDS_BETWEEN = 30.0
+"""A server that did not renew a token is asked again only after a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnToken:
+    """A token and the moments, in seconds of `time.monotonic`, when it was given and when it ends."""
+
+    value: str
+    given_at: float
+    ends_at: float
+    covers_all: bool = True
+
+    @property
+    def renew_at(self) -> float:
+        """When it is time for another."""
+        return self.given_at + (self.ends_at - self.given_at) * _RENEWED_AFTER
+
+
+@dataclass(slots=True)
+class _Kept:
+    lock: Lock = field(default_factory=Lock)
+    token: OwnToken | None = None
+    try_again_at: float = 0.0
+
+
+class OwnTokens:
+    """For use from any thread."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+        self._lock = Lock()
+
+    def current(self, name: str, ask: Callable[[], OwnToken]) -> OwnToken:
+        """The token for this server, asked for where there is none that lasts. Raises what `ask` raises."""
+        kept, now = self._of(name), time.monotonic()
+        token = kept.token
+        if token and now < token.ends_at:
+            return token if now < max(token.renew_at, kept.try_again_at) else _renewed(kept, token, ask)
+        with kept.lock:
+            if kept.token is None or time.monotonic() >= kept.token.ends_at:
+                kept.token = ask()
+            return kept.token
+
+    def drop(self, name: str, value: str) -> bool:
+        """Forgets this token, which a server refused; whether another may be asked for.
+
+        Not where the refused one was just given: then it is not the token that is wrong.
+        """
+        kept = self._of(name)
+        with kept.lock:
+            if kept.token is None or kept.token.value != value:
+                return True
+            if time.monotonic() - kept.token.given_at < _SECONDS_BETWEEN:
+                return False
+            kept.token = None
+            return True
+
+    def _of(self, name: str) -> _Kept:
+        with self._lock:
+            return self._kept.setdefault(name, _Kept())
+
+
+def _renewed(kept: _Kept, token: OwnToken, ask: Callable[[], OwnToken]) -> OwnToken:
+    """The next token; this one where another thread is asking, or nobody answers."""
+    if not kept.lock.acquire(blocking=False):
+        return token
+    try:
+        if kept.token is token:
+            kept.token = ask()
+        return kept.token or token
+    except SourceError as failure:
+        kept.try_again_at = time.monotonic() + _SECONDS_BETWEEN
+        _log.warning("own token not renewed before its end: %s", failure.detail)
+        return token
+    finally:
+        kept.lock.release()

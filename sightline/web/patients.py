@@ -1,0 +1,177 @@
+"""Looking a patient up, where no launch says who it is: criteria in, hits out, and a choice opens a chart.
+
+Names stand in forms that are posted and in pages that are never kept, so in no address and no log. What may be chosen
+is what was shown a moment ago, with two things to know the person by; and the record read for the chart must still say
+the same.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from sightline.audit_record import Action
+from sightline.auth import MODES
+from sightline.auth.grant import NoGrant
+from sightline.auth.launch_context import LaunchContext
+from sightline.errors import HitGone, PatientReplaced, SightlineError, SourceError
+from sightline.fhir.client import FhirClient
+from sightline.fhir.patient_search import Found, Hit
+from sightline.patient import Patient
+from sightline.patient_criteria import LONGEST, Criteria, mistakes
+from sightline.web import charts, csrf, signed_in
+from sightline.web.error_pages import noted
+from sightline.web.launch import speaking
+from sightline.web.parts import parts
+from sightline.web.signed_in import SignedIn
+
+blueprint = Blueprint("patients", __name__)
+blueprint.after_request(signed_in.renew_cookie)
+
+_HITS_SECONDS = 900.0
+_hits = msgspec.json.Decoder(dict[str, Hit])
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the page shows of one search: the question, and its hits, its mistakes, or why there is no answer."""
+
+    criteria: Criteria
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+    found: Found | None = None
+    hits: tuple[tuple[str, Hit], ...] = ()
+    failure: SourceError | None = None
+    reference: str = ""
+
+    @property
+    def namesakes(self) -> bool:
+        """Whether two hits have one name, so that only birth date and number tell them apart."""
+        names = [(hit.patient.family.casefold(), hit.patient.given.casefold()) for _, hit in self.hits]
+        return len(set(names)) < len(names)
+
+
+@blueprint.get("/u/<sign_in_id>/")
+def form(sign_in_id: str) -> str:
+    """The empty form."""
+    return _page(signed_in.current(sign_in_id), Search(Criteria()))
+
+
+@blueprint.get("/u/<sign_in_id>")
+def without_slash(sign_in_id: str) -> Response:
+    """The same address with its slash; Flask's own redirect would take the host from the request."""
+    return make_response(redirect(url_for("patients.form", sign_in_id=sign_in_id), 303))
+
+
+@blueprint.post("/u/<sign_in_id>/")
+def search(sign_in_id: str) -> tuple[str, int]:
+    """Reads the criteria, asks the register, shows who fits."""
+    opened, criteria = signed_in.current(sign_in_id), _criteria()
+    if found := mistakes(criteria, datetime.now(parts().settings.time_zone).date()):
+        return _page(opened, Search(criteria, found)), 400
+    result = _looked_up(opened, criteria)
+    return _page(opened, result), result.failure.status if result.failure else 200
+
+
+@blueprint.post("/u/<sign_in_id>/chart")
+def choose(sign_in_id: str) -> Response:
+    """Opens the chart of a patient who was shown."""
+    opened = signed_in.current(sign_in_id)
+    hit = _shown(opened, request.form.get("patient", ""))
+    facts = {**opened.audit_facts, "patient": hit.successor or hit.patient.id}
+    try:
+        client = speaking(_client(opened))
+        patient = _still_the_same(client, hit)
+    except SightlineError as refusal:
+        parts().trail.write(Action.LIST, facts, refusal)
+        raise
+    chart_id = secrets.token_urlsafe(16)
+    response = make_response(redirect(url_for("studies.page", chart_id=chart_id), 303))
+    charts.open_chart(
+        response,
+        chart_id,
+        opened.ehr,
+        patient,
+        client.version.name,
+        opened.user,
+        LaunchContext(),
+        None,
+        sign_in=opened.id,
+        closes_at=opened.row.closes_at,
+    )
+    return response
+
+
+def _criteria() -> Criteria:
+    return Criteria(*(_words(name) for name in ("family", "given", "birth_date", "identifier")))
+
+
+def _words(name: str) -> str:
+    return " ".join("".join(filter(str.isprintable, request.form.get(name, ""))).split())[:LONGEST]
+
+
+def _looked_up(opened: SignedIn, criteria: Criteria) -> Search:
+    """Asks the register; on the trail is who was shown, before anybody is."""
+    facts = {**opened.audit_facts, "criteria": " ".join(criteria.kinds)}
+    try:
+        found = _client(opened).patients(criteria)
+    except SourceError as failure:
+        parts().trail.write(Action.PATIENT_SEARCH, facts, failure)
+        return Search(criteria, failure=failure, reference=noted(f"patient search: {failure.detail}"))
+    for patient_id in [hit.patient.id for hit in found.hits] or [""]:
+        parts().trail.write(Action.PATIENT_SEARCH, {**facts, "patient": patient_id})
+    hits = {_key(opened, hit): hit for hit in found.hits}
+    opened.remember("hits", msgspec.json.encode(hits), _HITS_SECONDS)
+    return Search(criteria, found=found, hits=tuple(hits.items()))
+
+
+def _key(opened: SignedIn, hit: Hit) -> str:
+    """An opaque name, which means nothing in another sign-in."""
+    return hashlib.blake2b(hit.patient.id.encode(), key=opened.row.salt, digest_size=12).hexdigest()
+
+
+def _shown(opened: SignedIn, key: str) -> Hit:
+    """The hit of this key, if it was shown and may be chosen. Raises HitGone."""
+    try:
+        hit = _hits.decode(opened.recall("hits") or b"{}").get(key)
+    except msgspec.DecodeError:  # what another build of Sightline wrote
+        hit = None
+    if hit is None or not hit.may_be_chosen:
+        raise HitGone("no hit of the last search that may be chosen has this key")
+    return hit
+
+
+def _still_the_same(client: FhirClient, hit: Hit) -> Patient:
+    """The patient's own record. Raises PatientReplaced, HitGone where it is not who was shown, SourceError."""
+    now = client.record(hit.successor or hit.patient.id)
+    if now.replaced:
+        raise PatientReplaced("the record is replaced by another")
+    if hit.successor and now.patient.birth_date != hit.patient.birth_date:
+        raise PatientReplaced("the record that replaces it says another birth date")
+    if not hit.successor and _marks(now.patient) != _marks(hit.patient):
+        raise HitGone("the record does not say any more what was shown")
+    return now.patient
+
+
+def _marks(patient: Patient) -> tuple[str, ...]:
+    """What a person on the screen is known by."""
+    return patient.formal_name, patient.birth_date, patient.sex, patient.identifier
+
+
+def _client(opened: SignedIn) -> FhirClient:
+    it = parts()
+    authorization = MODES[opened.ehr.authorization](it.servers, opened.ehr, NoGrant())
+    return FhirClient(opened.ehr, it.settings.limits, it.door, authorization)
+
+
+def _page(opened: SignedIn, search: Search) -> str:
+    return render_template(
+        "patients/search.html",
+        signed_in=opened,
+        search=search,
+        token=csrf.token(opened.key),
+        idle_seconds=parts().settings.chart.idle_seconds,
+    )

@@ -1,0 +1,139 @@
+"""The sign-in of a request that has no patient yet: one EHR, one user, under `/u/<id>/`, for EHRs that do not launch.
+
+It is kept as a chart is: a sealed row, a path-scoped cookie, nothing of it in any address. The charts that are opened
+from it live no longer than it does.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+
+import msgspec
+from flask import Response, g
+
+from sightline.audit_record import chart_digest
+from sightline.auth.id_token import User
+from sightline.errors import SignInOver
+from sightline.settings import EhrSettings
+from sightline.store import sealing
+from sightline.web import cookies
+from sightline.web.parts import parts
+
+_COOKIE = "sign-in"
+
+
+class SealedSignIn(msgspec.Struct, frozen=True):
+    """What is sealed in the store for a sign-in. `closes_at` is in seconds since the epoch."""
+
+    ehr: str
+    user: User
+    closes_at: float
+    salt: bytes
+
+
+_decoder = msgspec.json.Decoder(SealedSignIn)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An opened row, with the key that opened it."""
+
+    id: str
+    key: str
+    row: SealedSignIn
+    ehr: EhrSettings
+
+    @property
+    def user(self) -> User:
+        return self.row.user
+
+    @property
+    def audit_facts(self) -> dict[str, str]:
+        user = self.row.user
+        return {
+            "sign_in": chart_digest(self.id),
+            "ehr": self.ehr.iss,
+            "user_issuer": user.issuer,
+            "user": user.subject,
+            "fhir_user": user.fhir_user,
+        }
+
+    def remember(self, name: str, plain: bytes, seconds: float) -> None:
+        """Keeps something of this sign-in in the store, sealed as it is itself."""
+        place = f"{name}:{self.id}"
+        sealed = sealing.seal(plain, parts().settings.secret_key, self.key, place)
+        parts().store.put(place, sealed, time.time() + seconds)
+
+    def recall(self, name: str) -> bytes | None:
+        """What `remember` kept."""
+        place = f"{name}:{self.id}"
+        kept = parts().store.get(place)
+        return sealing.unseal(kept[0], parts().settings.secret_key, self.key, place) if kept else None
+
+
+def open_sign_in(response: Response, ehr: EhrSettings, user: User) -> SignedIn:
+    """Seals a new sign-in into the store and gives its key to the browser."""
+    limits = parts().settings.chart
+    row = SealedSignIn(ehr.name, user, time.time() + limits.absolute_seconds, secrets.token_bytes(16))
+    opened = SignedIn(secrets.token_urlsafe(16), sealing.new_key(), row, ehr)
+    opened.remember("sign-in", msgspec.json.encode(row), limits.idle_seconds)
+    _give_cookie(response, opened)
+    return opened
+
+
+def key_of_request() -> str:
+    """The key of a sign-in that came along; empty if none did."""
+    return cookies.value(_COOKIE)
+
+
+def current(sign_in_id: str) -> SignedIn:
+    """The sign-in of this address and this browser. Raises SignInOver."""
+    it, key, place = parts(), key_of_request(), f"sign-in:{sign_in_id}"
+    kept = it.store.get(place) if key else None
+    plain = sealing.unseal(kept[0], it.settings.secret_key, key, place) if kept else None
+    try:
+        row = _decoder.decode(plain or b"")
+    except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
+        raise SignInOver("no row, or no cookie that opens it") from cause
+    ehr = it.settings.ehr(row.ehr)
+    if ehr is None or ehr.sign_in == "smart" or time.time() > row.closes_at:
+        it.store.delete(place)
+        raise SignInOver("its time is over, or its EHR is no longer configured so")
+    prolong(sign_in_id, row.closes_at)
+    opened = g.signed_in = SignedIn(sign_in_id, key, row, ehr)
+    return opened
+
+
+def lasts(sign_in_id: str) -> bool:
+    """Whether the sign-in is still there, for the charts that were opened from it; no key is needed to see that."""
+    return parts().store.get(f"sign-in:{sign_in_id}") is not None
+
+
+def prolong(sign_in_id: str, closes_at: float) -> None:
+    """Lets it live for the whole idle time again: who works in a chart is not idle."""
+    it = parts()
+    it.store.keep_until(f"sign-in:{sign_in_id}", min(time.time() + it.settings.chart.idle_seconds, closes_at))
+
+
+def close(response: Response, opened: SignedIn) -> None:
+    """Ends it at once, and with it every chart that was opened from it."""
+    end(opened.id)
+    cookies.put(response, _COOKIE, "", f"/u/{opened.id}/", 0)
+    g.pop("signed_in", None)
+
+
+def end(sign_in_id: str) -> None:
+    """Deletes what is kept of it."""
+    for name in ("sign-in", "hits"):
+        parts().store.delete(f"{name}:{sign_in_id}")
+
+
+def renew_cookie(response: Response) -> Response:
+    """After each request of an open sign-in its cookie lives for the whole idle time again."""
+    if opened := g.get("signed_in"):
+        _give_cookie(response, opened)
+    return response
+
+
+def _give_cookie(response: Response, opened: SignedIn) -> None:
+    cookies.put(response, _COOKIE, opened.key, f"/u/{opened.id}/", parts().settings.chart.idle_seconds)
