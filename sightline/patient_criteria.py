@@ -3,11 +3,14 @@
 A register is not for leafing through: an identifier, or two other criteria, must be there before anything is asked.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 LONGEST = 100
 _OLDEST_YEARS = 150
+_TYPED = re.compile(r"(\d{4})[-/. ](\d\d?)[-/. ](\d\d?)", re.ASCII)
+_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _WORDS = {"family": "family name", "given": "given name", "birth_date": "birth date", "identifier": "number"}
 
 
@@ -33,6 +36,15 @@ class Criteria:
             f"{_WORDS[kind]} {value}" if kind == "birth_date" else f"{_WORDS[kind]} “{value}”"
             for kind, value in said.items()
         )
+
+
+def whole_date(text: str) -> str:
+    """A date as people type it, year first, in FHIR's form: `1951 07 14`, `1951/7/14`, `19510714`; any other as it is.
+
+    A date with the year at its end is read in two ways on two sides of an ocean, and so in none here.
+    """
+    found = _TYPED.fullmatch(text) or _DIGITS.fullmatch(text)
+    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else text
 
 
 def mistakes(criteria: Criteria, today: date) -> dict[str, str]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sightline.auth import MODES
 from sightline.fhir.versions import VERSIONS
-from sightline.settings import STORE_KINDS, VIEWER_KINDS
+from sightline.settings import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
 from sightline.store import KINDS as STORES
 from sightline.viewers import KINDS
 
@@ -157,6 +158,23 @@ def test_kind_of_store_is_configured_documented_and_keeps_the_contract(kind: str
 
 def test_settings_know_no_kind_of_store_that_nothing_opens() -> None:
     assert set(STORE_KINDS) == STORES.keys()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_way_in_at_a_fhir_server_is_configured_documented_and_tested(mode: str) -> None:
+    assert mode in AUTHORIZATIONS
+    assert (ROOT / "sightline" / "auth" / f"{mode}.py").exists()
+    assert (ROOT / "tests" / "auth" / f"test_{mode}.py").exists()
+    assert f"### authorization {mode}" in headings("sign-in.md")
+
+
+@pytest.mark.parametrize("way", SIGN_INS)
+def test_way_to_sign_in_is_documented(way: str) -> None:
+    assert f"### sign_in {way}" in headings("sign-in.md")
+
+
+def test_settings_know_no_way_in_that_nothing_makes() -> None:
+    assert set(AUTHORIZATIONS) == MODES.keys()
 
 
 @pytest.mark.parametrize("version", [version.name for version in VERSIONS])

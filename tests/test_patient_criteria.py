@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sightline.patient_criteria import Criteria, mistakes
+from sightline.patient_criteria import Criteria, mistakes, whole_date
 
 TODAY = date(2026, 11, 23)
 
@@ -63,3 +63,15 @@ def test_kinds_and_words_say_what_was_asked() -> None:
 
     assert criteria.kinds == ("family", "birth_date")
     assert criteria.words == "family name “Lindqvist”, birth date 1951-07-14"
+
+
+@pytest.mark.parametrize("typed", ["1951-07-14", "19510714", "1951 07 14", "1951/7/14", "1951.7.14"])
+def test_date_with_its_year_first_is_read_as_people_type_it(typed: str) -> None:
+    assert whole_date(typed) == "1951-07-14"
+
+
+@pytest.mark.parametrize("typed", ["14.07.1951", "07/14/1951", "14071951", "1951-07", "", "x", "１９５１-07-14"])
+def test_date_that_two_people_read_differently_is_left_to_be_refused(typed: str) -> None:
+    found = whole_date(typed)
+
+    assert found == typed or mistakes(Criteria(family="Lindqvist", birth_date=found), TODAY)

@@ -22,7 +22,7 @@ from sightline.errors import HitGone, PatientReplaced, SightlineError, SourceErr
 from sightline.fhir.client import FhirClient
 from sightline.fhir.patient_search import Found, Hit
 from sightline.patient import Patient
-from sightline.patient_criteria import LONGEST, Criteria, mistakes
+from sightline.patient_criteria import LONGEST, Criteria, mistakes, whole_date
 from sightline.web import charts, csrf, signed_in
 from sightline.web.error_pages import noted
 from sightline.web.launch import speaking
@@ -106,7 +106,7 @@ def choose(sign_in_id: str) -> Response:
 
 
 def _criteria() -> Criteria:
-    return Criteria(*(_words(name) for name in ("family", "given", "birth_date", "identifier")))
+    return Criteria(_words("family"), _words("given"), whole_date(_words("birth_date")), _words("identifier"))
 
 
 def _words(name: str) -> str:

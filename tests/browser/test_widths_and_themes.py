@@ -10,6 +10,11 @@ from tests.browser.pictures import of_screen
 
 pytestmark = pytest.mark.browser
 
+SEARCHES = {
+    "hits": {"family": "Lindqvist", "given": "Ad"},
+    "nobody found": {"identifier": "SB-9999"},
+    "not searched": {"family": "L", "birth_date": "1951-07-14"},
+}
 WIDTHS = (320, 400, 512, 768, 1280)
 
 # The colours of an element's text and of what lies behind it, painted one over the other as the browser does.
@@ -52,6 +57,17 @@ def pages(window: Window) -> Iterator[tuple[str, Page]]:
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_selector("section.nothing h1")
     yield "signed out", page
+    page.goto(f"{window.pair.sightline_url}/sign-in/r4-open")
+    yield "search", page
+    for name, fields in SEARCHES.items():
+        for field in ("identifier", "family", "given", "birth_date"):
+            page.fill(f"#{field}", fields.get(field, ""))
+        page.get_by_role("button", name="Search").click()
+        page.wait_for_selector(".hits, .nothing, .notice")
+        yield name, page
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_selector("section.nothing h1")
+    yield "signed out of the search", page
 
 
 def shows_that_cookies_are_not_kept(window: Window, alone: bool) -> None:

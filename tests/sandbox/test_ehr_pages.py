@@ -14,7 +14,7 @@ from sandbox.application import record_system
 from sandbox.fhir.faults import FAULTS
 from sandbox.patients import ADA, BEN, MINA, NORA
 from sandbox.records import PatientRecord, StudyRecord
-from sandbox.sightline_settings import EHRS
+from sandbox.sightline_settings import EHRS, WITHOUT_LAUNCH, Ehr
 from sandbox.words import age, day, full_name
 
 HOSPITAL, SIGHTLINE = "http://hospital.test:9000", "http://sightline.test:8000"
@@ -238,3 +238,13 @@ def test_report_leads_to_a_launch_that_is_about_its_study() -> None:
 
     study = app.extensions["hospital"].study(link.partition("study=")[2])
     assert launched.fhir_context == ({"reference": f"ImagingStudy/{study.id}"},)
+
+
+@pytest.mark.parametrize("ehr", WITHOUT_LAUNCH, ids=lambda ehr: ehr.name)
+def test_set_up_without_a_launch_leads_to_sightlines_own_sign_in_and_says_so(browser: FlaskClient, ehr: Ehr) -> None:
+    page = browser.get(f"/chart/ada/imaging?ehr={ehr.name}").text
+
+    assert frames(page) == [f"{SIGHTLINE}/sign-in/{ehr.name}"]
+    assert f"<summary>Set-up: {ehr.sentence}</summary>" in page
+    assert "This set-up does not launch" in page
+    assert "This set-up does not launch" not in browser.get("/chart/ada/imaging").text

@@ -2,15 +2,21 @@
 
 import base64
 import json
+import secrets
+import time
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from werkzeug.test import TestResponse
 
 from sandbox.application import record_system
 from sandbox.fhir import VERSIONS
 from sandbox.records import StudyRecord
-from sandbox.sightline_settings import BASIC_USER, BEARER_TOKEN
+from sandbox.sightline_settings import ASYMMETRIC, BACKEND, BASIC_USER, BEARER_TOKEN
+from sandbox.smart.assertions import ASSERTION_TYPE, Assertions
 
 HOSPITAL, SIGHTLINE = "http://hospital.test:9000", "http://sightline.test:8000"
 CT = StudyRecord("1.2.3.4", "ada", "A-1", started="2026-03-05T10:00:00+01:00", modalities=("CT",))
@@ -20,9 +26,15 @@ BASIC = {"Authorization": "Basic " + base64.b64encode(":".join(BASIC_USER).encod
 RIGHT = {"bearer": BEARER, "basic": BASIC, "open": {}}
 
 
+KEY = ECKey.generate_key("P-384", {"use": "sig", "alg": "ES384", "kid": "one"})
+
+
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    return record_system(HOSPITAL, SIGHTLINE, [CT, HEAD])
+    made = record_system(HOSPITAL, SIGHTLINE, [CT, HEAD])
+    keys = {"keys": [KEY.as_dict(private=False)]}
+    made.extensions["assertions"] = Assertions(f"{HOSPITAL}/auth/token", time.time, lambda address: keys)
+    return made
 
 
 @pytest.fixture
@@ -99,3 +111,56 @@ def test_search_by_post_has_a_form(browser: FlaskClient) -> None:
     answer = browser.post("/open/fhir/r4/Patient/_search", json={"family": "Lindqvist"})
 
     assert answer.status_code == 415
+
+
+def asked_for_token(browser: FlaskClient, client_id: str = BACKEND, **changes: str) -> TestResponse:
+    """SMART 2.2 "Backend Services": a token for the client itself."""
+    now = int(time.time())
+    claims = {"iss": client_id, "sub": client_id, "aud": f"{HOSPITAL}/auth/token", "exp": now + 200}
+    header = {"alg": "ES384", "typ": "JWT", "kid": "one"}
+    form = {
+        "grant_type": "client_credentials",
+        "scope": "system/Patient.rs system/ImagingStudy.rs",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": jwt.encode(header, claims | {"jti": secrets.token_urlsafe()}, KEY, ["ES384"]),
+    }
+    return browser.post("/auth/token", data=form | changes)
+
+
+def test_backend_service_gets_a_short_token_for_its_own_base_and_no_other(browser: FlaskClient) -> None:
+    answer = asked_for_token(browser).json
+
+    assert answer is not None
+    assert answer["scope"] == "system/Patient.rs system/ImagingStudy.rs"
+    assert answer["expires_in"] == 300
+    assert "refresh_token" not in answer
+    bearer = {"Authorization": f"Bearer {answer['access_token']}"}
+    for patient in ("ada", "cleo"):
+        assert browser.get(f"/backend/fhir/r4/ImagingStudy?patient={patient}", headers=bearer).status_code == 200
+    assert browser.get("/backend/fhir/r4/DiagnosticReport?patient=ada", headers=bearer).status_code == 403
+    for base in ("/fhir/r4", "/backend/fhir/r5", "/bearer/fhir/r4"):
+        assert browser.get(f"{base}/Patient/ada", headers=bearer).status_code == 401, base
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"scope": "patient/ImagingStudy.rs"}, "invalid_scope"),
+        ({"scope": ""}, "invalid_scope"),
+        ({"scope": "system/Patient.cruds"}, "invalid_scope"),
+        ({"client_assertion": "x"}, "invalid_client"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+    ],
+)
+def test_backend_service_gets_nothing_else(browser: FlaskClient, changes: dict[str, str], error: str) -> None:
+    answer = asked_for_token(browser, **changes).json
+
+    assert answer is not None
+    assert answer["error"] == error
+
+
+def test_client_that_launches_may_not_ask_for_itself(browser: FlaskClient) -> None:
+    answer = asked_for_token(browser, ASYMMETRIC).json
+
+    assert answer is not None
+    assert answer["error"] == "unauthorized_client"
