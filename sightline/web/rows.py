@@ -52,16 +52,16 @@ def rows(chart: Chart, studies: Iterable[Study]) -> Iterator[Row]:
     """The rows of these studies of this chart, in their order."""
     settings = parts().settings
     zone, viewer = settings.time_zone, settings.viewer_of(chart.ehr)
-    return (_row(study, chart.study_key(study), zone, viewer) for study in studies)
+    return (_row(chart, study, zone, viewer) for study in studies)
 
 
-def _row(study: Study, key: str, zone: tzinfo, viewer: ViewerSettings) -> Row:
+def _row(chart: Chart, study: Study, zone: tzinfo, viewer: ViewerSettings) -> Row:
     shown = dates.shown(study.started, zone)
     type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
     description = study.description or "No description recorded"
     when = shown.short if shown else "date not recorded"
     return Row(
-        key=key,
+        key=chart.study_key(study),
         date=shown,
         odd_date="" if shown or not study.started else study.started[:40],
         type=type_words,
