@@ -14,18 +14,7 @@ from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
 from sightline.store.audit_file import AuditFile
 from sightline.store.sqlite import SqliteStore
-from sightline.web import (
-    error_pages,
-    escaping,
-    headers,
-    identity,
-    launch,
-    new_tab,
-    start,
-    static_files,
-    studies,
-    viewer,
-)
+from sightline.web import error_pages, headers, identity, launch, new_tab, start, static_files, studies, viewer
 from sightline.web.parts import Parts
 
 ROOT = Path(__file__).parent
@@ -50,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     for blueprint in (start.blueprint, launch.blueprint, studies.blueprint, viewer.blueprint, new_tab.blueprint):
         app.register_blueprint(blueprint)
-    for registers in (escaping, headers, error_pages, static_files, identity):
+    for registers in (headers, error_pages, static_files, identity):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()
