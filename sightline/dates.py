@@ -5,7 +5,8 @@ Clinical dates are shown as NHS CUI D+Ta asks: month in letters, year in four di
 """
 
 import re
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_TWO_DIGITS = tuple(f"{number:02d}" for number in range(60))
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _DICOM_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 
@@ -44,24 +46,28 @@ def shown(text: str | None, zone: tzinfo) -> ShownDate | None:
     moment = _moment(text)
     if moment is None or text is None:
         return None
-    year, month, day = f"{moment.year:04d}", _MONTHS[moment.month - 1], moment.day
+    year, month, day = f"{moment.year:04d}", _MONTHS[moment.month - 1], _TWO_DIGITS[moment.day]
     if len(text) == 4:
         return ShownDate(year, year, year)
     if len(text) == 7:
         return ShownDate(f"{month[:3]}-{year}", f"{month} {year}", text)
+    short, spoken = f"{day}-{month[:3]}-{year}", f"{moment.day} {month} {year}"
+    machine = f"{year}-{_TWO_DIGITS[moment.month]}-{day}"
     if "T" not in text:
-        return ShownDate(f"{day:02d}-{month[:3]}-{year}", f"{day} {month} {year}", moment.date().isoformat())
-    clock = f"{moment.hour:02d}:{moment.minute:02d}{_other_offset(moment, zone)}"
-    machine = moment.isoformat(timespec="minutes")
-    return ShownDate(f"{day:02d}-{month[:3]}-{year} {clock}", f"{day} {month} {year}, {clock}", machine)
+        return ShownDate(short, spoken, machine)
+    clock, offset = f"{_TWO_DIGITS[moment.hour]}:{_TWO_DIGITS[moment.minute]}", moment.utcoffset()
+    if offset is None:
+        return ShownDate(f"{short} {clock}", f"{spoken}, {clock}", f"{machine}T{clock}")
+    zone_words = _zone_words(offset)
+    other = "" if offset == moment.astimezone(zone).utcoffset() else f" (UTC{zone_words})"
+    return ShownDate(f"{short} {clock}{other}", f"{spoken}, {clock}{other}", f"{machine}T{clock}{zone_words}")
 
 
-def _other_offset(moment: datetime, zone: tzinfo) -> str:
-    offset = moment.utcoffset()
-    if offset is None or offset == moment.astimezone(zone).utcoffset():
-        return ""
+@lru_cache(64)
+def _zone_words(offset: timedelta) -> str:
+    """`+01:00`."""
     minutes = round(offset.total_seconds() / 60)
-    return f" (UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d})"
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -47,11 +47,16 @@ class StudyRequest(Struct, frozen=True, gc=False):
 
     @property
     def query(self) -> str:
-        """The request as a query string; each value is percent-encoded on its own, list commas stay readable."""
-        name, values = ("studyUID", self.study_uids) if self.study_uids else ("accessionNumber", self.accession_numbers)
-        listed = ",".join([quote(value, safe="") for value in values])
+        """The request as a query string; each value is percent-encoded on its own, list commas stay readable.
+
+        A UID has nothing to encode: digits and dots.
+        """
+        if self.study_uids:
+            named = f"studyUID={','.join(self.study_uids)}"
+        else:
+            named = f"accessionNumber={','.join([quote(value, safe='') for value in self.accession_numbers])}"
         viewer_type = f"&viewerType={quote(self.viewer_type, safe='')}" if self.viewer_type else ""
-        return f"requestType=STUDY&{name}={listed}{viewer_type}"
+        return f"requestType=STUDY&{named}{viewer_type}"
 
 
 def parse(query: str) -> StudyRequest:

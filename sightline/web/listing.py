@@ -13,7 +13,7 @@ from sightline.web.charts import Chart
 from sightline.web.list_address import ListAddress
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
-from sightline.web.rows import Row, row
+from sightline.web.rows import Row, rows
 
 ROWS_A_PAGE = 50
 
@@ -49,7 +49,7 @@ class Listing:
     def rows(self) -> Iterator[Row]:
         """This page's rows. Where more is to come they are given out first, and then the rest is read."""
         given = self.studies[self._slice]
-        yield from (row(self._chart, study) for study in given)
+        yield from rows(self._chart, given)
         if not self.findings.complete:
             self._reading.finish()
             self._ordered = None

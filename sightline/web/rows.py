@@ -1,9 +1,13 @@
 """One study as the pages show it: every word made ready, so that a template only places them."""
 
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+
 from msgspec import Struct
 
 from sightline import dates, modality, viewing
 from sightline.filtering import SIDE_WORDS
+from sightline.settings import ViewerSettings
 from sightline.study import Status, Study
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
@@ -41,8 +45,18 @@ class Row(Struct, frozen=True, gc=False):
 
 def row(chart: Chart, study: Study) -> Row:
     """The row of one study of this chart."""
+    return next(rows(chart, (study,)))
+
+
+def rows(chart: Chart, studies: Iterable[Study]) -> Iterator[Row]:
+    """The rows of these studies of this chart, in their order."""
     settings = parts().settings
-    shown = dates.shown(study.started, settings.time_zone)
+    zone, viewer = settings.time_zone, settings.viewer_of(chart.ehr)
+    return (_row(chart, study, zone, viewer) for study in studies)
+
+
+def _row(chart: Chart, study: Study, zone: tzinfo, viewer: ViewerSettings) -> Row:
+    shown = dates.shown(study.started, zone)
     type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
     description = study.description or "No description recorded"
     when = shown.short if shown else "date not recorded"
@@ -57,7 +71,7 @@ def row(chart: Chart, study: Study) -> Row:
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
         notes=_asked_for(chart, study) + _notes(study),
         counts=_counts(study),
-        obstacle=viewing.obstacle(study, settings.viewer_of(chart.ehr)),
+        obstacle=viewing.obstacle(study, viewer),
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
     )
