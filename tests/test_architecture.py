@@ -18,7 +18,7 @@ FLOORS = (
     {"discovery", "filtering", "viewing", "audit"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound"},
-    {"study", "patient", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"},
+    {"study", "endpoint", "patient", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 STANDARD = set(sys.stdlib_module_names)
