@@ -4,7 +4,9 @@ from msgspec import Struct
 
 from sightline import dates, modality, viewing
 from sightline.filtering import SIDE_WORDS
+from sightline.rules import Situation
 from sightline.study import Status, Study
+from sightline.viewing import Choice
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
 
@@ -57,10 +59,15 @@ def row(chart: Chart, study: Study) -> Row:
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
         notes=_notes(study),
         counts=_counts(study),
-        obstacle=viewing.obstacle(study, settings.viewer_of(chart.ehr)),
+        obstacle=chosen_viewer(chart, study).obstacle,
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
     )
+
+
+def chosen_viewer(chart: Chart, study: Study) -> Choice:
+    """Which of the configured viewers opens this study of this chart."""
+    return viewing.choose(Situation(study, chart.ehr, patient=chart.patient), parts().settings)
 
 
 def _side(sides: tuple[str, ...]) -> str:
