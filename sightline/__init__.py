@@ -6,6 +6,7 @@ discovery     which studies has this patient? asked of every source, merged
 filtering     the part of the list that somebody wants to look at
 viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
 audit         who saw what
+doctor        do the viewers answer, and may they be framed?
   |
 fhir/         FHIR servers: client.py is its only HTTP, the rest reads what came
 auth/         SMART App Launch and the id_token
@@ -13,5 +14,5 @@ store/        where charts live, sealed
 viewers/      one kind of viewer a file: studies, or a patient -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
-study endpoint patient batch dates uid modality errors audit_record settings/     values that check themselves once
+study endpoint framing patient batch dates uid modality errors audit_record settings/   values that check themselves
 """

@@ -18,7 +18,7 @@ title = "North Wing EHR"
 iss = "https://ehr.hospital.example/fhir"
 client_id = "sightline-client"
 client_authentication = "none"
-frame_ancestors = []
+frame_ancestors = ["https://portal.hospital.example"]
 """
 
 

@@ -18,10 +18,22 @@ ROOT = Path(__file__).parent.parent
 # The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
 FLOORS = (
     {"web", "cli", "__main__"},
-    {"discovery", "filtering", "viewing", "rules", "audit"},
+    {"discovery", "filtering", "viewing", "rules", "doctor", "audit"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound"},
-    {"study", "endpoint", "patient", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"},
+    {
+        "study",
+        "endpoint",
+        "framing",
+        "patient",
+        "batch",
+        "dates",
+        "uid",
+        "modality",
+        "errors",
+        "settings",
+        "audit_record",
+    },
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 STANDARD = set(sys.stdlib_module_names)

@@ -13,8 +13,8 @@ from sightline.study import Study
 from sightline.viewers import KINDS, LONGEST_ADDRESS, address, program_for, takes
 from sightline.viewers.contract import Takes, Wanted
 from tests.configured import viewer
+from tests.viewers.any_request import any_text, uids
 from tests.viewers.cast import ADA, ALL_OF_ADA, BY_ACCESSION, CT, MRN, NAMELESS, ONE, TWO
-from tests.viewers.requests import any_text, uids
 
 WEB = "https://viewer.hospital.example/app"
 KEYS: dict[str, dict[str, Any]] = {

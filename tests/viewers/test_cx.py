@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 from sightline.patient import PatientNumber
 from sightline.viewers import cx
 from sightline.viewers.cx import Cx, NotCx
-from tests.viewers.requests import identified
+from tests.viewers.any_request import identified
 
 OID = "urn:oid:2.16.840.1.113883.19.5"
 

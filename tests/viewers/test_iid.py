@@ -6,12 +6,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from sandbox import patients
+from sandbox.fhir import r4
+from sandbox.records import PatientRecord
 from sightline.errors import CannotOpen
+from sightline.fhir.patient import patient as read_patient
 from sightline.patient import Patient, PatientNumber
 from sightline.study import Study
 from sightline.viewers import address, iid, takes
 from sightline.viewers.contract import Takes, Wanted
 from tests.configured import viewer
+from tests.conftest import Pair
 from tests.viewers.cast import ADA, ALL_OF_ADA, BY_ACCESSION, CT, LEG, MR, MRN, NATIONAL, ONE, SERIES, TWO
 
 ADDRESS = "https://pacs.hospital.example:8443/north/IHEInvokeImageDisplay"
@@ -169,3 +174,15 @@ def test_kind_reads_what_it_writes() -> None:
     query = urlsplit(address(TWO, viewer("iid", address=ADDRESS))).query
 
     assert iid.parse(query) == iid.StudyInvocation(("1.2.840.1", "1.2.840.2"), viewer_type="IHE_BIR")
+
+
+@pytest.mark.parametrize("record", [record for record in patients.PATIENTS if record.id in ("ada", "mina")])
+def test_strangers_display_finds_the_patient_as_the_ehr_names_her(pair: Pair, record: PatientRecord) -> None:
+    patient = read_patient(r4.patient(record), record.id)
+    facts = {"patient_facts": ["name", "birth_date"], "viewer_type": "IHE_BIR"}
+    query = asked(Wanted(patient=patient, most_recent=1), **facts)
+
+    answer = pair.hospital.test_client().get(f"/display/IHEInvokeImageDisplay?{query}")
+
+    assert answer.status_code == 200
+    assert record.mrn in answer.text

@@ -12,7 +12,7 @@ from sandbox.display.parameters import PatientIdentifier
 from sightline.viewers.cx import Cx
 from sightline.viewers.iid_build import build
 from sightline.viewers.iid_request import Invocation, Malformed, PatientInvocation, Rule, StudyInvocation
-from tests.viewers.requests import patient_requests, study_requests
+from tests.viewers.any_request import patient_requests, study_requests
 
 TWO = StudyInvocation(("1.2.840.113883.19.110.4", "1.2.840.113883.19.110.5"))
 ADA = Cx("99998410", "", "2.16.840.1.113883.19.5", "ISO")

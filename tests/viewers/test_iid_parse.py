@@ -10,7 +10,7 @@ from sightline.viewers.cx import Cx
 from sightline.viewers.iid_build import build
 from sightline.viewers.iid_parse import Lenient, parse
 from sightline.viewers.iid_request import Invocation, Malformed, PatientInvocation, Rule, StudyInvocation
-from tests.viewers.requests import patient_requests, study_requests
+from tests.viewers.any_request import patient_requests, study_requests
 
 STUDY, PATIENT = "requestType=STUDY", "requestType=PATIENT&patientID=1%5E%5E%5EHospital"
 CI_SIS, DCM4CHEE = frozenset({Lenient.CI_SIS}), frozenset({Lenient.DCM4CHEE})

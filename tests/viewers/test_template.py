@@ -12,8 +12,8 @@ from sightline.study import Study
 from sightline.viewers import address, program_for, takes
 from sightline.viewers.contract import Takes, Wanted
 from tests.configured import viewer
+from tests.viewers.any_request import any_text
 from tests.viewers.cast import ADA, ALL_OF_ADA, BY_ACCESSION, MRN, ONE, TWO
-from tests.viewers.requests import any_text
 
 ROOT = "https://viewer.hospital.example"
 
