@@ -52,11 +52,12 @@ def takes(viewer: ViewerSettings[Any]) -> frozenset[Takes]:
 
 def address(wanted: Wanted, viewer: ViewerSettings[Any]) -> str:
     """The address that shows what is wanted in this viewer. Raises CannotOpen, with a sentence for people."""
-    _refuse_unless_taken(wanted, viewer)
+    kind = KINDS[viewer.kind]
+    _refuse_unless_taken(wanted, viewer, kind.takes(viewer))
     for number in (*wanted.uids, *wanted.series, wanted.first_series):
         if number and uid(number) != number:
             raise CannotOpen("not a DICOM UID", "Its record holds no number by which a viewer could find its images.")
-    built = KINDS[viewer.kind].url(wanted, viewer)
+    built = kind.url(wanted, viewer)
     longest = LONGEST_ADDRESS_OF_PROGRAM if viewer.open == "program" else LONGEST_ADDRESS
     if len(built) > longest:
         what = f"an address of {len(built)} characters, where {longest} are the limit"
@@ -71,8 +72,7 @@ def program_for(viewer: ViewerSettings[Any]) -> str:
     return VIEWER_KINDS[viewer.kind].program or viewer.options.program or viewer.title
 
 
-def _refuse_unless_taken(wanted: Wanted, viewer: ViewerSettings[Any]) -> None:
-    can = takes(viewer)
+def _refuse_unless_taken(wanted: Wanted, viewer: ViewerSettings[Any], can: frozenset[Takes]) -> None:
     if not wanted.studies and Takes.PATIENT not in can:
         raise CannotOpen("no PATIENT", f"{viewer.title} cannot be asked for all images of a patient.")
     if wanted.studies and Takes.STUDY not in can:

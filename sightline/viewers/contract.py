@@ -51,7 +51,7 @@ class Wanted(Struct, frozen=True, gc=False):
     @property
     def uids(self) -> tuple[str, ...]:
         """The Study Instance UIDs of those studies that have one."""
-        return tuple(study.uid for study in self.studies if study.uid)
+        return tuple([study.uid for study in self.studies if study.uid])
 
 
 class Kind(Protocol):

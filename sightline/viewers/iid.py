@@ -7,8 +7,8 @@ IID has no series level: `Wanted.series` is not sent. Every deviation that the s
 config.example.toml names it.
 """
 
-from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from sightline.errors import CannotOpen
 from sightline.patient import Patient
@@ -37,10 +37,15 @@ __all__ = [
 _TAKES = {"STUDY": {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION}, "PATIENT": {Takes.PATIENT}}
 
 
+@cache
+def _taken(requests: frozenset[str], lists: bool) -> frozenset[Takes]:
+    can = frozenset[Takes]().union(*(_TAKES[request] for request in requests))
+    return can if lists else can - {Takes.STUDIES}
+
+
 def takes(viewer: ViewerSettings[IidOptions]) -> frozenset[Takes]:
     """What the settings say that it answers; several studies unless it has no list."""
-    can = [_TAKES[request] for request in viewer.options.requests]
-    return frozenset().union(*can) - ({Takes.STUDIES} if viewer.options.list_separator == "none" else set())
+    return _taken(viewer.options.requests, viewer.options.list_separator != "none")
 
 
 def url(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> str:
@@ -57,7 +62,7 @@ def url(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> str:
 def _studies(wanted: Wanted, options: IidOptions) -> StudyInvocation:
     """By the key that the display prefers; by the other one where a record does not hold it."""
     studies = wanted.studies
-    uids, accessions = _all(study.uid for study in studies), _all(study.accession for study in studies)
+    uids, accessions = _all([study.uid for study in studies]), _all([study.accession for study in studies])
     if not uids and not accessions:
         raise Malformed(Rule.STUDY_KEY, "some of the studies have only the one, and some only the other")
     pair = options.study_key == "both" and len(studies) == 1
@@ -71,10 +76,9 @@ def _studies(wanted: Wanted, options: IidOptions) -> StudyInvocation:
     )
 
 
-def _all(values: Iterable[str | None]) -> tuple[str, ...]:
+def _all(values: list[str | None]) -> tuple[str, ...]:
     """The values, if each is there."""
-    listed = tuple(values)
-    return tuple(value for value in listed if value) if all(listed) else ()
+    return tuple([value for value in values if value]) if all(values) else ()
 
 
 def _patient(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> PatientInvocation:

@@ -7,6 +7,7 @@ Each value is percent-encoded on its own; the commas of a list stay readable, a 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 from sightline.settings.viewer_options import Pairs
@@ -26,31 +27,39 @@ def build(invocation: Invocation, separator: str = "comma", dates: str = "spec",
         pairs = ["requestType=STUDY", *_study_keys(invocation, separator)]
     else:
         pairs = ["requestType=PATIENT", *_patient_keys(invocation, dates)]
-    if invocation.viewer_type:
-        pairs.append(f"viewerType={encoded(invocation.viewer_type)}")
-    for name, truth in (
-        ("diagnosticQuality", invocation.diagnostic_quality),
-        ("keyImagesOnly", invocation.key_images_only),
-    ):
-        pairs += [f"{name}={str(truth).lower()}"] if truth is not None else []
-    query = "&".join([*pairs, *(f"{encoded(name)}={encoded(value)}" for name, value in parameters)])
+    common = _common(invocation.viewer_type, invocation.diagnostic_quality, invocation.key_images_only, parameters)
+    query = "&".join((*pairs, *common))
     if len(query) > LONGEST:
         raise Malformed(Rule.SIZE, f"{len(query)} characters")
     return query
 
 
+@lru_cache(256)
+def _common(viewer_type: str, quality: bool | None, key_images: bool | None, parameters: Pairs) -> list[str]:
+    """What both kinds of request have. Remembered: it comes out of the settings, and nothing of a patient is in it."""
+    pairs = [("viewerType", viewer_type)] if viewer_type else []
+    truths = (("diagnosticQuality", quality), ("keyImagesOnly", key_images))
+    pairs += [(name, str(truth).lower()) for name, truth in truths if truth is not None]
+    return [f"{encoded(name)}={encoded(value)}" for name, value in (*pairs, *parameters)]
+
+
 def _study_keys(invocation: StudyInvocation, separator: str) -> Iterator[str]:
-    # CI-SIS, the one place where both keys are asked for, spells the second one in its own way.
-    accession = "Accessionnumber" if invocation.study_uids else "accessionNumber"
-    for name, values in (("studyUID", invocation.study_uids), (accession, invocation.accession_numbers)):
-        if len(values) > 1 and separator == "none":
-            raise Malformed(Rule.LIST, "this display takes one study at a time")
-        if any(_SEPARATORS.get(separator, ",") in value for value in values):
+    uids, numbers = invocation.study_uids, invocation.accession_numbers
+    if separator == "none" and max(len(uids), len(numbers)) > 1:
+        raise Malformed(Rule.LIST, "this display takes one study at a time")
+    if uids:  # digits and dots: nothing to encode
+        yield _spelled("studyUID", uids, separator)
+    if numbers:
+        sign = _SEPARATORS.get(separator, ",")
+        if any(sign in number for number in numbers):
             raise Malformed(Rule.LIST, "an accession number has the separator in it")
-        if separator == "repeat":
-            yield from (f"{name}={encoded(value)}" for value in values)
-        elif values:
-            yield f"{name}={_SEPARATORS.get(separator, ',').join(map(encoded, values))}"
+        # CI-SIS, the one place where both keys are asked for, spells the second one in its own way.
+        name = "Accessionnumber" if uids else "accessionNumber"
+        yield _spelled(name, tuple(map(encoded, numbers)), separator)
+
+
+def _spelled(name: str, values: tuple[str, ...], separator: str) -> str:
+    return f"{name}=" + (f"&{name}=" if separator == "repeat" else _SEPARATORS.get(separator, ",")).join(values)
 
 
 def _patient_keys(invocation: PatientInvocation, dates: str) -> Iterator[str]:

@@ -62,13 +62,14 @@ class StudyInvocation(Struct, frozen=True, gc=False):
     key_images_only: bool | None = None
 
     def __post_init__(self) -> None:
-        count = len(self.study_uids), len(self.accession_numbers)
-        if not any(count) or (all(count) and count != (1, 1)):
+        uids, numbers = len(self.study_uids), len(self.accession_numbers)
+        if not (uids or numbers) or (uids and numbers and uids + numbers > 2):
             raise Malformed(Rule.STUDY_KEY)
-        if max(count) > MOST_STUDIES:
-            raise Malformed(Rule.SIZE, f"{max(count)} studies")
-        if any(uid(value) != value for value in self.study_uids):
-            raise Malformed(Rule.UID)
+        if uids + numbers > MOST_STUDIES:
+            raise Malformed(Rule.SIZE, f"{uids + numbers} studies")
+        for value in self.study_uids:
+            if uid(value) != value:
+                raise Malformed(Rule.UID)
         for value in self.accession_numbers:
             if "," in value:
                 raise Malformed(Rule.LIST, "an accession number has a comma in it")
