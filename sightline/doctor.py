@@ -74,7 +74,7 @@ def _no_answer(viewer: ViewerSettings[Any], address: str, failure: SourceError) 
     """A redirect may be the way to a sign-in, which frames often stop; anything else keeps the images away."""
     if failure.detail.startswith("redirect"):
         what = f"{address} answers with a {failure.detail.split(',')[0]}. It was not followed."
-        fix = 'Open it in the EHR once. Stays the frame empty, set open = "tab"; a sign-in page mostly refuses frames.'
+        fix = 'Open it in the EHR once. If the frame stays empty, set open = "tab": sign-in pages mostly refuse frames.'
         return Finding(viewer.name, "answer", Grade.WARN, what, fix)
     if "SSLError" in failure.detail:
         what = f"{viewer.origin} speaks no TLS, or its certificate cannot be trusted."
