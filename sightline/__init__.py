@@ -4,14 +4,15 @@ web/          the pages; Flask lives here and nowhere below
   |
 discovery     which studies has this patient? asked of every source, merged
 filtering     the part of the list that somebody wants to look at
-viewing       a study and a viewer -> the address to open
+viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
 audit         who saw what
+doctor        do the viewers answer, and may they be framed?
   |
 fhir/         FHIR servers: client.py is its only HTTP, the rest reads what came
 auth/         SMART App Launch and the id_token
 store/        where charts live, sealed
-viewers/      one kind of viewer a file: study -> URL
+viewers/      one kind of viewer a file: studies, or a patient -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
-study patient batch dates uid modality errors audit_record json_text settings/     values that check themselves once
+study patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
 """

@@ -9,6 +9,7 @@ from flask import Flask
 
 from sightline.audit_record import Record
 from sightline.auth import client_keys
+from sightline.doctor import Finding, Grade, findings
 from sightline.settings import Settings
 
 
@@ -39,3 +40,18 @@ def register(app: Flask, settings: Settings) -> None:
         beside.touch(mode=0o600, exist_ok=False)
         beside.write_text(jwks)
         beside.replace(file)
+
+    @app.cli.command("doctor")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+    def doctor(as_json: bool) -> None:
+        """Ask each viewer whether it answers and may stand in the EHR's frame. Exit code 1: a check fails."""
+        found = list(findings(settings, app.extensions["sightline"].door))
+        for finding in found:
+            click.echo(msgspec.json.encode(finding) if as_json else _in_words(finding))
+        if any(finding.grade is Grade.FAIL for finding in found):
+            raise SystemExit(1)
+
+
+def _in_words(finding: Finding) -> str:
+    line = f"{finding.grade:<5} {finding.viewer}, {finding.check}: {finding.what}"
+    return f"{line}\n      Instead: {finding.fix}" if finding.fix else line

@@ -12,10 +12,19 @@ def is_fhir_id(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientNumber:
+    """A number of the patient, and whose number it is: FHIR's `Identifier.system`, empty where the record says none."""
+
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Patient:
     """One person. `birth_date` and `deceased` are FHIR dates as recorded; `deceased` is "yes" where only that is known.
 
-    `identifier` is the number people know the patient by, `identifier_label` what the hospital calls it.
+    `identifier` is the number people know the patient by, `identifier_label` what the hospital calls it. `numbers` are
+    all that are in use, that one first.
     """
 
     id: str
@@ -28,6 +37,11 @@ class Patient:
     identifier: str = ""
     identifier_label: str = ""
     deceased: str = ""
+    numbers: tuple[PatientNumber, ...] = ()
+
+    def number_in(self, system: str) -> PatientNumber | None:
+        """The patient's number in this system; with an empty one, the number that people know the patient by."""
+        return next((number for number in self.numbers if system in ("", number.system)), None)
 
     @property
     def formal_name(self) -> str:

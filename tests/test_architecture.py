@@ -1,6 +1,7 @@
 """The house as it is drawn: arrows point down only, and what is offered is documented and tested."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -9,19 +10,21 @@ import pytest
 from sightline.auth import MODES
 from sightline.fhir.versions import VERSIONS
 from sightline.settings import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
+from sightline.settings.template_address import VARIABLES
 from sightline.store import KINDS as STORES
 from sightline.viewers import KINDS
+from tests.configured import configured
 
 ROOT = Path(__file__).parent.parent
 
 # The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
 FLOORS = (
     {"web", "cli", "__main__"},
-    {"discovery", "filtering", "viewing", "audit"},
+    {"discovery", "filtering", "viewing", "rules", "doctor", "audit"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound"},
     {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}
-    | {"authorization", "json_text", "study_reference"},
+    | {"authorization", "endpoint", "framing", "json_text", "study_reference"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 STANDARD = set(sys.stdlib_module_names)
@@ -139,6 +142,22 @@ def test_kind_of_viewer_is_configured_documented_and_tested(kind: str) -> None:
     assert (ROOT / "sightline" / "viewers" / f"{kind}.py").exists()
     assert (ROOT / "tests" / "viewers" / f"test_{kind}.py").exists()
     assert f"### {kind}" in headings("viewers.md")
+
+
+def test_blocks_of_the_viewers_page_load_as_they_stand() -> None:
+    page = (ROOT / "docs" / "viewers.md").read_text(encoding="utf-8")
+    rules, *viewers = sorted(re.findall(r"(?s)```toml\n(.*?)```", page), key=lambda block: "[[viewer]]" in block)
+
+    named = configured(*viewers, rules.replace('"south"', '"display"'))
+
+    assert {viewer.kind for viewer in named.viewers} == KINDS.keys()
+    assert len(named.rules) == 2
+
+
+def test_every_variable_of_a_template_is_explained_on_the_viewers_page() -> None:
+    page = (ROOT / "docs" / "viewers.md").read_text(encoding="utf-8")
+
+    assert not [name for name in VARIABLES if f"`{{{name}}}`" not in page]
 
 
 def test_settings_know_no_kind_of_viewer_that_nothing_builds() -> None:

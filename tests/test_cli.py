@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,28 @@ def test_new_client_key_is_added_to_a_file_that_its_owner_alone_may_read(pair: P
 
 def test_new_client_key_of_another_algorithm_is_not_made(pair: Pair) -> None:
     assert pair.sightline.test_cli_runner().invoke(args=["new-client-key", "RS256"]).exit_code == 2
+
+
+def test_doctor_asks_every_viewer_and_says_in_words_what_it_found(pair: Pair) -> None:
+    result = pair.sightline.test_cli_runner().invoke(args=["doctor"])
+    assert result.exit_code == 1
+    assert "fail  display-refusing, framing: It refuses to be framed: " in result.output
+    assert '      Instead: open = "tab" for this viewer' in result.output
+    assert "ok    display, framing: It lets Sightline and every EHR frame it." in result.output
+
+
+def test_doctor_tells_programs_the_same_as_json(pair: Pair) -> None:
+    result = pair.sightline.test_cli_runner().invoke(args=["doctor", "--json"])
+    found = [json.loads(line) for line in result.output.splitlines()]
+    assert result.exit_code == 1
+    assert {finding["viewer"] for finding in found} == {"display", "display-refusing", "display-silent"}
+    assert all(finding.keys() == {"viewer", "check", "grade", "what", "fix"} for finding in found)
+    assert {finding["check"] for finding in found if finding["grade"] == "fail"} == {"framing", "answer"}
+    assert all(bool(finding["fix"]) is (finding["grade"] != "ok") for finding in found)
+
+
+def test_doctor_ends_well_where_nothing_fails(sightline_with: Callable[[Callable[[str], str]], Pair]) -> None:
+    def healthy(toml: str) -> str:
+        return toml.replace("/display-refusing/", "/display/").replace("/display-silent/", "/display/")
+
+    assert sightline_with(healthy).sightline.test_cli_runner().invoke(args=["doctor"]).exit_code == 0

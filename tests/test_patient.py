@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sightline.patient import Patient, is_fhir_id
+from sightline.patient import Patient, PatientNumber, is_fhir_id
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,13 @@ def test_whatever_is_an_id_is_its_own_path_segment(text: str) -> None:
     if is_fhir_id(text):
         assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-")
         assert text not in (".", "..")
+
+
+def test_number_is_found_by_whose_it_is() -> None:
+    numbers = (PatientNumber("urn:oid:1.2", "1"), PatientNumber("urn:oid:1.3", "2"), PatientNumber("urn:oid:1.3", "3"))
+    ada = Patient("ada", numbers=numbers)
+
+    assert ada.number_in("urn:oid:1.3") == numbers[1]
+    assert ada.number_in("") == numbers[0]
+    assert ada.number_in("urn:oid:1.4") is None
+    assert Patient("ben", identifier="1").number_in("") is None

@@ -22,6 +22,7 @@ from sightline.settings import (
     load,
 )
 from sightline.settings.toml_lines import TomlLines
+from sightline.settings.viewer_options import IidOptions
 from tests.certificates import Authority
 
 SECRET_KEY = "a key of more than thirty-two characters"
@@ -165,9 +166,9 @@ def test_every_value_of_a_viewer_arrives(tmp_path: Path) -> None:
     found = loaded(tmp_path, RIGHT)
     ground, tower = found.viewers
 
-    assert (ground.name, ground.open, ground.viewer_type) == ("ground", "frame", "")
+    assert (ground.name, ground.open, ground.options.viewer_type) == ("ground", "frame", "")
     assert (tower.name, tower.title, tower.kind) == ("tower", "Tower viewer", "iid")
-    assert (tower.open, tower.viewer_type) == ("tab", "IHE_BIR")
+    assert (tower.open, tower.options.viewer_type) == ("tab", "IHE_BIR")
     assert tower.address == "https://tower.hospital.example:8443/app/IHEInvokeImageDisplay"
     assert tower.origin == "https://tower.hospital.example:8443"
     assert found.viewer_of(found.ehrs[0]) is tower
@@ -196,7 +197,21 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
     assert ehr.endpoint_origins == ("https://ehr.hospital.example",)
     assert (ehr.issuer, ehr.jwks_uri, ehr.nonce_required) == ("", "", True)
     assert (ehr.frame_ancestors, ehr.search) == ((), frozenset())
-    assert (found.viewers[0].open, found.viewers[0].viewer_type) == ("frame", "IHE_BIR")
+    assert found.viewers[0].open == "frame"
+    assert found.viewers[0].options == IidOptions(
+        requests=frozenset({"STUDY", "PATIENT"}),
+        viewer_type="IHE_BIR",
+        diagnostic_quality=False,
+        study_key="uid",
+        list_separator="comma",
+        patient_system="",
+        patient_id_form="cx-universal",
+        namespaces=(),
+        patient_facts=frozenset(),
+        date_range="spec",
+        parameters=(),
+    )
+    assert found.rules == ()
 
 
 def test_ehr_that_names_no_viewer_gets_the_first(tmp_path: Path) -> None:
@@ -376,7 +391,7 @@ WRONG_LINES = [
     ('viewer = "tower"', 'viewer = "towr"', "viewer names no [[viewer]]: 'towr'", "tower"),
     ('viewer = "tower"', 'viewer = "x-ray"', "viewer names no [[viewer]]: 'x-ray'", "ground or tower"),
     ('name = "ground"', 'name = "tower"', "name is the same as in line", "another name for each [[viewer]]"),
-    ('open = "tab"', 'open = "window"', "open is not known: 'window'", "frame or tab"),
+    ('open = "tab"', 'open = "popup"', "open is not known: 'popup'", "frame or tab or window"),
     ('viewer_type = "IHE_BIR"', "viewer_type = 1", "viewer_type is not text", "double quotes"),
 ]
 
@@ -538,7 +553,7 @@ def test_file_without_an_ehr_or_a_viewer_is_refused(tmp_path: Path, table: str) 
         ("[[chart]]", "chart is not one table", "[chart], with its keys below"),
         ("[chrat]", "there is no table 'chrat' at the top of the file", "[chart]"),
         ("[[ehrs]]", "there is no table 'ehrs' at the top of the file", "[[ehr]]"),
-        ("[zzz]", "there is no table 'zzz' at the top of the file", " or [[ehr]] or [[viewer]]"),
+        ("[zzz]", "there is no table 'zzz' at the top of the file", " or [[ehr]] or [[viewer]] or [[rule]]"),
         ("[ehr.extra]", "there is no table 'extra' in [[ehr]]", "[chart]"),
     ],
 )

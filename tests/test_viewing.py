@@ -1,24 +1,31 @@
-"""Which studies open, at which address, and in which words the others say why not."""
+"""Which viewer opens a study, at which address, and in which words the others say why not."""
+
+from typing import Any
 
 import pytest
 
+from sightline.endpoint import Endpoint, Leads
 from sightline.errors import CannotOpen
-from sightline.settings import ViewerSettings
+from sightline.rules import Situation
+from sightline.settings import Settings
 from sightline.study import Status, Study
-from sightline.viewing import Opening, obstacle, opening
+from sightline.viewers.contract import Wanted
+from sightline.viewing import Opening, choose, obstacle, opening
+from tests.configured import block, configured, rule, viewer
 
-VIEWER = ViewerSettings(
-    "display", "Image display", "iid", "https://pacs.hospital.example/IHEInvokeImageDisplay", "frame", "IHE_BIR"
-)
-TAB = ViewerSettings("tab", "Other display", "iid", VIEWER.address, "tab", "")
+IID = "https://pacs.hospital.example/IHEInvokeImageDisplay"
+VIEWER = viewer("iid", address=IID)
+CT = Study("North", uid="1.2.840.1", modalities=("CT",), body_sites=("Chest",), availability="ONLINE")
+SLIDE = Study("North", uid="1.2.840.2", modalities=("SM",))
+BY_NUMBER = Study("North", accession="A1", modalities=("CT",))
 
 
 @pytest.mark.parametrize("status", [None, Status.AVAILABLE, Status.UNKNOWN, Status.INACTIVE])
 def test_study_with_images_opens_by_its_uid(status: Status | None) -> None:
     study = Study("North", uid="1.2.840.1", status=status)
 
-    assert opening(study, VIEWER) == Opening(
-        VIEWER, f"{VIEWER.address}?requestType=STUDY&studyUID=1.2.840.1&viewerType=IHE_BIR"
+    assert opening(Wanted((study,)), VIEWER) == Opening(
+        VIEWER, f"{IID}?requestType=STUDY&studyUID=1.2.840.1&viewerType=IHE_BIR"
     )
     assert obstacle(study, VIEWER) == ""
 
@@ -31,16 +38,21 @@ def test_study_with_images_opens_by_its_uid(status: Status | None) -> None:
         (Study("North", uid="1.2.3", status=Status.ENTERED_IN_ERROR), "should not exist"),
         (Study("North", uid="1.2.3", availability="UNAVAILABLE"), "not available"),
         (Study("North", resource_ids=("a",)), "no number"),
-        (Study("North", accession="A1,A2"), "no number"),
+        (Study("North", accession="A1,A2"), "has a comma in it"),
     ],
 )
 def test_study_that_cannot_be_opened_says_why_in_one_sentence(study: Study, words: str) -> None:
     with pytest.raises(CannotOpen) as refusal:
-        opening(study, VIEWER)
+        opening(Wanted((study,)), VIEWER)
 
     assert words in obstacle(study, VIEWER)
     assert refusal.value.sentence == obstacle(study, VIEWER)
     assert refusal.value.sentence.endswith(".")
+
+
+def test_one_study_that_cannot_be_opened_keeps_the_others_from_being_opened_without_it() -> None:
+    with pytest.raises(CannotOpen, match="registered"):
+        opening(Wanted((CT, Study("North", uid="1.2.3", status=Status.REGISTERED))), VIEWER)
 
 
 @pytest.mark.parametrize("availability", ["ONLINE", "NEARLINE", "OFFLINE"])
@@ -48,8 +60,164 @@ def test_study_that_the_archive_can_fetch_opens(availability: str) -> None:
     assert obstacle(Study("North", uid="1.2.3", availability=availability), VIEWER) == ""
 
 
-def test_viewer_stands_in_a_frame_or_in_a_tab_as_the_settings_say() -> None:
-    study = Study("North", uid="1.2.3")
+@pytest.mark.parametrize(("way", "framed"), [("frame", True), ("tab", False), ("window", False)])
+def test_viewer_stands_in_a_frame_or_outside_as_the_settings_say(way: str, framed: bool) -> None:
+    found = opening(Wanted((CT,)), viewer("iid", address=IID, open=way))
 
-    assert opening(study, VIEWER).framed
-    assert not opening(study, TAB).framed
+    assert found.framed is framed
+    assert found.program == ""
+
+
+def test_program_on_the_users_computer_is_never_framed() -> None:
+    found = opening(Wanted((CT,)), viewer("weasis", dicomweb="https://pacs.hospital.example/rs"))
+
+    assert not found.framed
+    assert found.program == "Weasis"
+
+
+# Choosing: three viewers, the first of which is the EHR's own
+
+
+def hospital(*rules: str) -> Settings:
+    return configured(
+        block("iid", address=IID),
+        block("ohif", address="https://ohif.hospital.example"),
+        block("slim", address="https://slim.hospital.example"),
+        *rules,
+    )
+
+
+def chosen(study: Study, settings: Settings, *endpoints: Endpoint) -> str:
+    return choose(Situation(study, settings.ehrs[0], endpoints), settings).viewer.name
+
+
+def reasons(study: Study, settings: Settings, *endpoints: Endpoint) -> dict[str, str]:
+    found = choose(Situation(study, settings.ehrs[0], endpoints), settings)
+    return {verdict.viewer.name: verdict.why for verdict in found.verdicts}
+
+
+def at(address: str, leads: Leads = Leads.TO_A_VIEWER, **facts: Any) -> Endpoint:
+    return Endpoint(address, leads, **facts)
+
+
+def test_study_opens_in_the_ehrs_own_viewer_where_nothing_chooses_another() -> None:
+    assert reasons(CT, hospital()) == {
+        "iid": "It is the viewer of North Wing EHR.",
+        "ohif": "Nothing leads to it: no rule, no address in the data, no EHR's setting.",
+        "slim": "Nothing leads to it: no rule, no address in the data, no EHR's setting.",
+    }
+
+
+def test_rule_that_is_met_chooses_and_each_viewer_says_why_or_why_not() -> None:
+    settings = hospital(rule(viewer="slim", modality=["SM"]), rule(viewer="ohif", modality=["CT", "MR"]))
+
+    assert chosen(SLIDE, settings) == "slim"
+    assert reasons(CT, settings) == {
+        "iid": "It is the viewer of North Wing EHR. Another came before it.",
+        "ohif": "Rule 2 chooses it for modality CT or MR.",
+        "slim": "Rule 1 is not met: the modality is CT, not SM.",
+    }
+
+
+def test_first_rule_that_is_met_wins() -> None:
+    first, second = rule(viewer="slim", modality=["CT"]), rule(viewer="ohif", body_site=["chest"])
+
+    assert chosen(CT, hospital(first, second)) == "slim"
+    assert chosen(CT, hospital(second, first)) == "ohif"
+    assert reasons(CT, hospital(second, first))["slim"] == (
+        "Rule 2 chooses it for modality CT. Another came before it."
+    )
+
+
+def test_rule_without_conditions_is_met_by_every_study() -> None:
+    assert reasons(BY_NUMBER, hospital(rule(viewer="iid")))["iid"] == "Rule 1 chooses it for any study."
+
+
+def test_rule_whose_viewer_cannot_open_the_study_is_passed_over_with_the_reason() -> None:
+    settings = hospital(rule(viewer="ohif", modality=["CT"]))
+
+    assert chosen(BY_NUMBER, settings) == "iid"
+    assert reasons(BY_NUMBER, settings)["ohif"] == (
+        "Rule 1 chooses it for modality CT. "
+        "The viewer finds a study by its Study Instance UID only, and this record holds none."
+    )
+
+
+def test_study_that_no_viewer_can_open_stays_with_the_ehrs_own_and_says_why() -> None:
+    settings = hospital(rule(viewer="ohif"))
+    found = choose(Situation(Study("North", uid="1.2.3", status=Status.CANCELLED), settings.ehrs[0]), settings)
+
+    assert found.viewer.name == "iid"
+    assert found.obstacle == "No images were made."
+    assert found.others == ()
+
+
+def test_other_viewers_that_could_open_the_study_are_named() -> None:
+    settings = hospital()
+
+    both = choose(Situation(CT, settings.ehrs[0]), settings)
+    neither = choose(Situation(BY_NUMBER, settings.ehrs[0]), settings)
+
+    assert [viewer.name for viewer in both.others] == ["ohif", "slim"]
+    assert neither.others == ()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://ohif.hospital.example",
+        "https://ohif.hospital.example/viewer?StudyInstanceUIDs=9.9.9",
+        "https://OHIF.hospital.example:443/IHEInvokeImageDisplay?requestType=STUDY&studyUID=9.9.9",
+    ],
+)
+def test_address_in_the_data_chooses_among_configured_viewers_and_is_not_itself_opened(address: str) -> None:
+    settings = hospital()
+    found = choose(Situation(CT, settings.ehrs[0], (at(address),)), settings)
+
+    assert found.viewer.name == "ohif"
+    assert found.why == "The study's data names an address there."
+    assert opening(Wanted((CT,)), found.viewer).url == (
+        "https://ohif.hospital.example/viewer?StudyInstanceUIDs=1.2.840.1"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/IHEInvokeImageDisplay",
+        "https://ohif.hospital.example.evil.example/",
+        "https://ohif.hospital.example@evil.example/",
+        "https://evil.example\\@ohif.hospital.example/",
+        "http://ohif.hospital.example/",
+        "https://ohif.hospital.example:8443/",
+        "//ohif.hospital.example/",
+        "javascript:alert(1)",
+        "weasis://?x",
+        "",
+    ],
+)
+def test_address_on_an_origin_that_is_not_configured_chooses_nothing(address: str) -> None:
+    assert chosen(CT, hospital(), at(address)) == "iid"
+
+
+def test_archives_address_is_no_viewers() -> None:
+    assert chosen(CT, hospital(), at("https://ohif.hospital.example", Leads.TO_AN_ARCHIVE)) == "iid"
+
+
+def test_rule_goes_before_the_data_and_the_data_before_the_ehr() -> None:
+    settings, address = hospital(rule(viewer="slim", modality=["CT"])), at("https://ohif.hospital.example")
+
+    assert chosen(CT, settings, address) == "slim"
+    assert chosen(Study("North", uid="1.2"), settings, address) == "ohif"
+    assert chosen(BY_NUMBER, settings, address) == "iid"
+
+
+def test_very_address_goes_before_the_ehrs_viewer_and_that_one_before_another_on_the_same_origin() -> None:
+    here = "https://pacs.hospital.example"
+    other = block("iid", address=f"{here}/other/IHEInvokeImageDisplay").replace('name = "iid"', 'name = "other"')
+    third = block("iid", address=f"{here}/third/IHEInvokeImageDisplay").replace('name = "iid"', 'name = "third"')
+    settings = configured(third, block("iid", address=IID), other)
+
+    assert settings.ehrs[0].viewer == "third"
+    assert chosen(CT, settings, at(f"{here}/other/IHEInvokeImageDisplay")) == "other"
+    assert chosen(CT, settings, at(f"{here}/elsewhere")) == "third"

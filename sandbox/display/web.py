@@ -33,6 +33,20 @@ def silent() -> Response:
     return invoke()
 
 
+@blueprint.get("/display/", endpoint="idle")
+@blueprint.get("/display-refusing/", endpoint="idle-refusing")
+def idle() -> Response:
+    """The display without a request: it is there, with the headers of its pages, and shows nothing."""
+    return make_response(render_template("display/idle.html"))
+
+
+@blueprint.get("/display-silent/")
+def idle_silent() -> Response:
+    """The display that hangs, without a request."""
+    time.sleep(current_app.config.get("DISPLAY_SILENCE_SECONDS", SILENCE_SECONDS))
+    return idle()
+
+
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int]:
     """The refusal's page names the reason and what was asked."""
@@ -43,7 +57,7 @@ def refused(refusal: Refused) -> tuple[str, int]:
 @blueprint.after_request
 def headers(response: Response) -> Response:
     """Who may frame the display, and nothing kept, nothing foreign loaded, no address given away."""
-    if request.endpoint == "display.refusing":
+    if request.endpoint in ("display.refusing", "display.idle-refusing"):
         response.headers["X-Frame-Options"] = "DENY"
         ancestors = "'none'"
     else:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sightline.fhir.elements import codings, concept_text, objects, text
-from sightline.patient import Patient
+from sightline.patient import Patient, PatientNumber
 
 _NAME_USES = ("official", "usual", None, "temp", "nickname", "anonymous")
 _MEDICAL_RECORD_NUMBER = "MR"
@@ -12,7 +12,8 @@ _MEDICAL_RECORD_NUMBER = "MR"
 def patient(resource: dict[str, Any], patient_id: str) -> Patient:
     """The patient in `resource`, asked for as `patient_id`. What the resource does not say stays empty."""
     name = _best_name(objects(resource.get("name")))
-    identifier = _best_identifier(objects(resource.get("identifier")))
+    identifiers = _best_first(objects(resource.get("identifier")))
+    identifier = identifiers[0] if identifiers else {}
     deceased = resource.get("deceasedDateTime") or resource.get("deceasedBoolean")
     return Patient(
         id=patient_id,
@@ -25,6 +26,7 @@ def patient(resource: dict[str, Any], patient_id: str) -> Patient:
         identifier=text(identifier.get("value")) or "",
         identifier_label=concept_text(identifier.get("type")) or text(identifier.get("label")) or "Identifier",
         deceased="yes" if deceased is True else text(deceased) or "",
+        numbers=tuple(_number(item) for item in identifiers if item.get("use") != "old"),
     )
 
 
@@ -38,15 +40,21 @@ def _best_name(names: list[dict[str, Any]]) -> dict[str, Any]:
     return min(names, key=rank, default={})
 
 
-def _best_identifier(identifiers: list[dict[str, Any]]) -> dict[str, Any]:
-    """The medical record number; else the usual or official one; else the first that is not old."""
+def _best_first(identifiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The medical record number, then the usual or official ones, then the others, the old ones at the end."""
 
     def rank(item: dict[str, Any]) -> int:
+        if item.get("use") == "old":
+            return 9
         if any(code == _MEDICAL_RECORD_NUMBER for _, code in codings(item.get("type"))):
             return 0
-        return {"usual": 1, "official": 2, "old": 9}.get(str(item.get("use")), 3)
+        return {"usual": 1, "official": 2}.get(str(item.get("use")), 3)
 
-    return min((item for item in identifiers if text(item.get("value"))), key=rank, default={})
+    return sorted((item for item in identifiers if text(item.get("value"))), key=rank)
+
+
+def _number(item: dict[str, Any]) -> PatientNumber:
+    return PatientNumber(text(item.get("system")) or "", text(item.get("value")) or "")
 
 
 def _joined(value: Any) -> str:

@@ -1,7 +1,9 @@
 """Sightline's settings: a TOML file and the environment's secrets, read once into frozen values, or refused as a whole.
 
     keys.py            every key, a row each: what it is called, its check, its default. A new key is one line here
+    viewer_kinds.py    the keys that only a viewer of one kind has; viewer_options.py the values they give
     checks.py          what a value must be; addresses.py the same for URLs and origins
+    template_address.py   the same for an address with variables
     agreement.py       what blocks must agree on; unknown_names.py what stands in no row
     sign_in.py         what an EHR's way of signing in needs, and which ways go together
     secrets.py         what comes from the environment; client_keys.py our own keys among it
@@ -14,24 +16,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import Network, origin_of
 from sightline.settings.agreement import (
+    refuse_disagreeing_viewers,
+    refuse_rules_of_nothing,
     refuse_twins,
-    refuse_wrong_addresses,
     refuse_wrong_clients,
     settle_authorities,
     settle_viewers,
 )
 from sightline.settings.client_keys import client_keys
-from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
+from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, STORE_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.sign_in import settle_sign_ins
 from sightline.settings.toml_tables import TomlFile
 from sightline.settings.unknown_names import refuse_unknown_names
+from sightline.settings.viewer_kinds import VIEWER_KINDS
 
 __all__ = [
     "AUTHORIZATIONS",
@@ -43,6 +47,7 @@ __all__ = [
     "LimitSettings",
     "Mistake",
     "OutboundSettings",
+    "RuleSettings",
     "Settings",
     "SettingsError",
     "StoreSettings",
@@ -129,21 +134,40 @@ class EhrSettings:
     viewer: str
 
 
+Options = TypeVar("Options")
+
+
 @dataclass(frozen=True, slots=True)
-class ViewerSettings:
-    """One viewer that studies may be opened in."""
+class ViewerSettings(Generic[Options]):
+    """One viewer that studies may be opened in. `options` are its kind's own, see viewer_options.py.
+
+    `open` is `frame`, `tab`, `window`, or `program` for a program on the user's own computer, which has no `address`.
+    """
 
     name: str
     title: str
     kind: str
     address: str
     open: str
-    viewer_type: str
+    options: Options
 
     @property
     def origin(self) -> str:
-        """The origin of `address`, as a Content Security Policy names it."""
+        """The origin of `address`, as a Content Security Policy names it; empty for a program."""
         return origin_of(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """For which studies a viewer is chosen: those that meet each condition that is not empty, by any of its words."""
+
+    viewer: str
+    modality: tuple[str, ...]
+    body_site: tuple[str, ...]
+    ehr: tuple[str, ...]
+    archive: tuple[str, ...]
+    organisation: tuple[str, ...]
+    availability: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +188,8 @@ class Settings:
     limits: LimitSettings
     outbound: OutboundSettings
     ehrs: tuple[EhrSettings, ...]
-    viewers: tuple[ViewerSettings, ...]
+    viewers: tuple[ViewerSettings[Any], ...]
+    rules: tuple[RuleSettings, ...] = ()
     client_keys: str = field(default="", repr=False)
 
     @property
@@ -183,8 +208,8 @@ class Settings:
         """
         return next((ehr for ehr in self.ehrs if ehr.sign_in == "smart" and _same_iss(ehr.iss, iss)), None)
 
-    def viewer_of(self, ehr: EhrSettings) -> ViewerSettings:
-        """The viewer that opens this EHR's studies."""
+    def viewer_of(self, ehr: EhrSettings) -> ViewerSettings[Any]:
+        """The viewer that opens this EHR's studies where nothing chooses another."""
         return {viewer.name: viewer for viewer in self.viewers}[ehr.viewer]
 
 
@@ -198,14 +223,15 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
     store, outbound = file.one(keys.STORE), file.one(keys.OUTBOUND)
-    ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
+    ehrs, viewers, rules = file.many(keys.EHR), file.many(keys.VIEWER), file.many(keys.RULE)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, [ehr if ehr.get("sign_in") == "smart" else {} for ehr in ehrs], "ehr", "iss")
     refuse_twins(file, viewers, "viewer", "name")
-    refuse_wrong_addresses(file, viewers)
+    refuse_disagreeing_viewers(file, viewers)
     settle_authorities(file, outbound, path.absolute().parent)
     refuse_wrong_clients(file, ehrs)
     settle_viewers(file, ehrs, viewers)
+    refuse_rules_of_nothing(file, rules, ehrs, viewers)
     settle_sign_ins(file, ehrs, top.get("public_url", ""))
     _add_client_secrets(file, ehrs, environment)
     _add_access_secrets(file, ehrs, environment)
@@ -226,7 +252,8 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         limits=LimitSettings(**limits),
         outbound=OutboundSettings(**outbound),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
-        viewers=tuple(ViewerSettings(**fields) for fields in viewers),
+        viewers=tuple(_viewer(fields) for fields in viewers),
+        rules=tuple(RuleSettings(**fields) for fields in rules),
         client_keys=top["client_keys"],
     )
 
@@ -235,6 +262,12 @@ def _ehr(fields: dict[str, Any]) -> EhrSettings:
     issuer = [origin_of(fields["issuer"])] if fields["sign_in"] == "oidc" else []
     origins = dict.fromkeys([origin_of(fields["iss"]), *issuer, *fields["endpoint_origins"]])
     return EhrSettings(**{**fields, "endpoint_origins": tuple(origins)})
+
+
+def _viewer(fields: dict[str, Any]) -> ViewerSettings[Any]:
+    common = {name: fields.get(name, "") for name in ("name", "title", "kind", "address", "open")}
+    own = {name: value for name, value in fields.items() if name not in common}
+    return ViewerSettings(**common, options=VIEWER_KINDS[fields["kind"]].options(**own))
 
 
 def _same_iss(one: str, other: str) -> bool:

@@ -1,13 +1,15 @@
-"""What settings must agree on with each other and with this machine: names of their own, addresses that fit the kind,
+"""What settings must agree on with each other and with this machine: names of their own, keys that fit each other,
 viewers and certificates that exist.
 """
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sightline.settings.keys import VIEWER_KINDS
 from sightline.settings.mistakes import Wrong, nearest
+from sightline.settings.template_address import is_of_a_program, variables
+from sightline.settings.toml_lines import KeyPath
 from sightline.settings.toml_tables import TomlFile
 
 Blocks = list[dict[str, Any]]
@@ -35,14 +37,40 @@ def refuse_wrong_clients(file: TomlFile, ehrs: Blocks) -> None:
             file.mistake(("ehr", nth, "client_id"), what, "private_key_jwt, or another client id")
 
 
-def refuse_wrong_addresses(file: TomlFile, viewers: Blocks) -> None:
-    """The address must be one that viewers of the kind have."""
+def refuse_disagreeing_viewers(file: TomlFile, viewers: Blocks) -> None:
+    """The keys of one viewer must agree, as its kind wants it; keys that are mistakes of their own are not compared."""
     for nth, viewer in enumerate(viewers):
-        if {"kind", "address"} <= viewer.keys():
-            try:
-                VIEWER_KINDS[viewer["kind"]](viewer["address"])
-            except Wrong as wrong:
-                file.mistake(("viewer", nth, "address"), f"address {wrong.what}", wrong.instead)
+        for kind, keys, agree in _AGREEMENTS:
+            if viewer.get("kind") == kind and viewer.keys() >= {*keys}:
+                try:
+                    agree(viewer)
+                except Wrong as wrong:
+                    file.mistake(("viewer", nth, keys[0]), f"{keys[0]} {wrong.what}", wrong.instead)
+
+
+def _opened_by_its_scheme(viewer: dict[str, Any]) -> None:
+    if is_of_a_program(viewer["address"]) != (viewer["open"] == "program"):
+        what = "is not for an address of this scheme"
+        raise Wrong(what, '"frame", "tab" or "window" for the web, "program" for a program\'s own scheme')
+
+
+def _whose_number(viewer: dict[str, Any]) -> None:
+    if "patient_id" in variables(viewer["address"]) and not viewer["patient_system"]:
+        raise Wrong(
+            "is empty, but the address has {patient_id}", "the FHIR system of the numbers that this viewer knows"
+        )
+
+
+def _one_source(viewer: dict[str, Any]) -> None:
+    if bool(viewer["dicomweb"]) == bool(viewer["manifest"]):
+        raise Wrong("and manifest are both set, or neither is", "an address for one of the two")
+
+
+_AGREEMENTS: tuple[tuple[str, tuple[str, ...], Callable[[dict[str, Any]], None]], ...] = (
+    ("template", ("open", "address"), _opened_by_its_scheme),
+    ("template", ("patient_system", "address"), _whose_number),
+    ("weasis", ("dicomweb", "manifest"), _one_source),
+)
 
 
 def settle_viewers(file: TomlFile, ehrs: Blocks, viewers: Blocks) -> None:
@@ -67,3 +95,17 @@ def settle_authorities(file: TomlFile, outbound: dict[str, Any], folder: Path) -
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; ValueError: a null character in the name
         what = f"ca_file is no file with certificates that can be read: {type(error).__name__}"
         file.mistake(("outbound", "ca_file"), what, _CA_FILE)
+
+
+def refuse_rules_of_nothing(file: TomlFile, rules: Blocks, ehrs: Blocks, viewers: Blocks) -> None:
+    """A rule names a viewer and EHRs that exist."""
+    for nth, rule in enumerate(rules):
+        _refuse_unknown(file, ("rule", nth, "viewer"), rule.get("viewer", ""), "viewer", viewers)
+        for item, name in enumerate(rule.get("ehr", ())):
+            _refuse_unknown(file, ("rule", nth, "ehr", item), name, "ehr", ehrs)
+
+
+def _refuse_unknown(file: TomlFile, path: KeyPath, name: str, table: str, blocks: Blocks) -> None:
+    names = [block["name"] for block in blocks if "name" in block]
+    if name and names and name not in names:
+        file.mistake(path, f"{table} names no [[{table}]]: {name!r}", nearest(name, names))

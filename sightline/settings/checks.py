@@ -92,6 +92,35 @@ def set_of(check: Check) -> Check:
     return check_all
 
 
+def not_empty(check: Check) -> Check:
+    """What `check` takes, with something in it."""
+
+    def check_all(value: Any) -> Any:
+        checked = check(value)
+        if not checked:
+            raise Wrong("is empty", "at least one item")
+        return checked
+
+    return check_all
+
+
+def pairs(name_check: Check, value_check: Check) -> Check:
+    """A table within the line, `{ "name" = "value" }`, as a tuple of checked (name, value)."""
+
+    def check_all(value: Any) -> tuple[tuple[Any, Any], ...]:
+        if not isinstance(value, dict):
+            raise Wrong("is not a table in braces", '{ "name" = "value", … }')
+        checked = []
+        for name, inner in value.items():
+            try:
+                checked.append((name_check(name), value_check(inner)))
+            except Wrong as wrong:
+                raise Wrong(f"has {name!r}, which {wrong.what}", wrong.instead) from None
+        return tuple(checked)
+
+    return check_all
+
+
 def whole(low: int, high: int, times: int = 1) -> Check:
     """A whole number from `low` to `high`, multiplied: `whole(1, 24, times=3600)` takes hours and returns seconds."""
 

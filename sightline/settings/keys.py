@@ -5,14 +5,7 @@ is the example's value, except where the example describes the sandbox: of anoth
 that it takes any search parameter, and another hospital's viewer has another name.
 """
 
-from sightline.settings.addresses import (
-    http_proxy,
-    invoke_image_display,
-    origin,
-    private_network,
-    web_address,
-    web_address_or_query,
-)
+from sightline.settings.addresses import http_proxy, origin, private_network, web_address, web_address_or_query
 from sightline.settings.checks import (
     list_of,
     matching,
@@ -27,13 +20,11 @@ from sightline.settings.checks import (
     truth,
     whole,
 )
-from sightline.settings.toml_tables import Check, Key, Table
+from sightline.settings.toml_tables import Key, Table
+from sightline.settings.viewer_kinds import VIEWER_KINDS
 
 STORE_KINDS = ("sqlite", "redis")
 """The kinds of store for open charts."""
-
-VIEWER_KINDS: dict[str, Check] = {"iid": invoke_image_display}
-"""The kinds of viewer, each with the check of its address."""
 
 NAME = matching(r"[a-z0-9-]{1,40}", "has other signs, or too many", "1 to 40 small letters, digits and hyphens")
 CLIENT_ID = matching(
@@ -126,11 +117,24 @@ VIEWER = Table(
         Key("name", NAME),
         Key("title", text),
         Key("kind", one_of(*VIEWER_KINDS)),
-        Key("address", web_address),
-        Key("open", one_of("frame", "tab"), "frame"),
-        Key("viewer_type", or_empty(text), "IHE_BIR"),
     ),
     many=True,
+    kinds={name: kind.keys for name, kind in VIEWER_KINDS.items()},
 )
 
-TABLES = (TOP, CHART, STORE, LIMITS, OUTBOUND, EHR, VIEWER)
+RULE = Table(
+    "rule",
+    (
+        Key("viewer", NAME),
+        Key("modality", list_of(matching(r"[A-Z0-9_]{1,16}", "is no DICOM modality", "a code such as CT or MR")), []),
+        Key("body_site", list_of(text), []),
+        Key("ehr", list_of(NAME), []),
+        Key("archive", list_of(web_address), []),
+        Key("organisation", list_of(text), []),
+        Key("availability", list_of(one_of("ONLINE", "NEARLINE", "OFFLINE", "UNAVAILABLE")), []),
+    ),
+    many=True,
+    optional=True,
+)
+
+TABLES = (TOP, CHART, STORE, LIMITS, OUTBOUND, EHR, VIEWER, RULE)

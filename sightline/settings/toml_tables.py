@@ -5,7 +5,7 @@ known only to `keys.py`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,11 +32,22 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `[name]`, or `[[name]]` when `many` (then at least one is needed); without a name, the file's top."""
+    """A table: `[name]`, or `[[name]]` when `many`; without a name, the file's top.
+
+    Of many blocks at least one is needed, unless they are `optional`. `kinds` are more keys for a block, by the word in
+    its key `kind`.
+    """
 
     name: str
     keys: tuple[Key, ...]
     many: bool = False
+    optional: bool = False
+    kinds: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+
+    def keys_of(self, block: Mapping[str, Any]) -> tuple[Key, ...]:
+        """The keys that this block may have."""
+        kind = block.get("kind")
+        return self.keys + (self.kinds.get(kind, ()) if isinstance(kind, str) else ())
 
     @property
     def header(self) -> str:
@@ -93,14 +104,14 @@ class TomlFile:
         if not isinstance(found, list) or len(found) != len(blocks):
             self.mistake((table.name,), f"{table.name} is not a list of blocks", f"{table.header}, with two brackets")
             return []
-        if not found:
+        if not found and not table.optional:
             self.mistake((table.name,), f"there is no {table.header}", "at least one, as config.example.toml shows")
         return [self._fields(table, block, path) for path, block in blocks]
 
     def _fields(self, table: Table, raw: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
         """The checked values of a table by field name, without those that are wrong or missing: these are mistakes."""
         fields = {}
-        for key in table.keys:
+        for key in table.keys_of(raw):
             if key.name not in raw and key.default is REQUIRED:
                 instead = f"a line {key.name} = …, as config.example.toml explains it"
                 self.mistake(path, f"{key.name} is missing {table.where}", instead)

@@ -1,15 +1,101 @@
-"""The kinds of viewer. A kind is a function (study, viewer settings) -> the address that opens the study there.
+"""The kinds of viewer, and the one way to an address in any of them: `address`."""
 
-It builds the address out of the viewer's configured one and nothing else: data never names the place to go to.
-It raises CannotOpen, with a sentence for people, where this kind cannot be asked for this study.
-"""
+import re
+from typing import Any
 
-from collections.abc import Callable
+from sightline.errors import CannotOpen
+from sightline.settings import VIEWER_KINDS, ViewerSettings
+from sightline.uid import uid
+from sightline.viewers import (
+    horos,
+    iid,
+    meddream,
+    oe2,
+    ohif,
+    radiant,
+    slim,
+    stone,
+    template,
+    volview,
+    weasis,
+)
+from sightline.viewers.contract import Kind, Takes, Wanted, alone
 
-from sightline.settings import ViewerSettings
-from sightline.study import Study
-from sightline.viewers import iid
-
-KINDS: dict[str, Callable[[Study, ViewerSettings], str]] = {
-    "iid": iid.url,
+KINDS: dict[str, Kind] = {
+    "iid": iid,
+    "ohif": ohif,
+    "stone": stone,
+    "meddream": meddream,
+    "weasis": weasis,
+    "slim": slim,
+    "volview": volview,
+    "oe2": oe2,
+    "radiant": radiant,
+    "horos": horos,
+    "template": template,
 }
+
+MOST_STUDIES = 50
+LONGEST_ADDRESS = 3000
+# Windows cuts the command line of a program that a browser starts, and the rest would be another request.
+LONGEST_ADDRESS_OF_PROGRAM = 2000
+
+# DICOM's SH holds 16 characters; hospitals' systems are known to exceed it, but not like this.
+_LONGEST_ACCESSION = 64
+_DOTS = re.compile(r"\.+")
+
+
+def takes(viewer: ViewerSettings[Any]) -> frozenset[Takes]:
+    """What this viewer can be asked for."""
+    return KINDS[viewer.kind].takes(viewer)
+
+
+def address(wanted: Wanted, viewer: ViewerSettings[Any]) -> str:
+    """The address that shows what is wanted in this viewer. Raises CannotOpen, with a sentence for people."""
+    kind = KINDS[viewer.kind]
+    _refuse_unless_taken(wanted, viewer, kind.takes(viewer))
+    for number in (*wanted.uids, *wanted.series, wanted.first_series):
+        if number and uid(number) != number:
+            raise CannotOpen("not a DICOM UID", "Its record holds no number by which a viewer could find its images.")
+    built = kind.url(wanted, viewer)
+    longest = LONGEST_ADDRESS_OF_PROGRAM if viewer.open == "program" else LONGEST_ADDRESS
+    if len(built) > longest:
+        what = f"an address of {len(built)} characters, where {longest} are the limit"
+        raise CannotOpen(what, "This is too much for one address. Open fewer studies at once.")
+    return built
+
+
+def program_for(viewer: ViewerSettings[Any]) -> str:
+    """What must be installed on the user's own computer; empty for a viewer on the web."""
+    if viewer.open != "program":
+        return ""
+    return VIEWER_KINDS[viewer.kind].program or viewer.options.program or viewer.title
+
+
+def _refuse_unless_taken(wanted: Wanted, viewer: ViewerSettings[Any], can: frozenset[Takes]) -> None:
+    if not wanted.studies and Takes.PATIENT not in can:
+        raise CannotOpen("no PATIENT", f"{viewer.title} cannot be asked for all images of a patient.")
+    if wanted.studies and Takes.STUDY not in can:
+        raise CannotOpen("no STUDY", f"{viewer.title} cannot be asked for single studies, only for all images.")
+    if len(wanted.studies) > 1 and Takes.STUDIES not in can:
+        raise CannotOpen("no STUDIES", f"{viewer.title} can be asked for one study at a time only.")
+    if len(wanted.studies) > MOST_STUDIES:
+        what = f"{len(wanted.studies)} studies"
+        raise CannotOpen(what, f"These are {what}. At most {MOST_STUDIES} can be opened at once.")
+    for study in wanted.studies:
+        if study.uid:
+            continue
+        if not _is_accession(study.accession):
+            what = "neither UID nor accession number"
+            raise CannotOpen(what, "Its record holds no number by which a viewer could find its images.")
+        if Takes.ACCESSION not in can:
+            what = f"{viewer.title} finds a study by its Study Instance UID only, and this record holds none."
+            raise CannotOpen("no ACCESSION", what)
+        alone(study.accession or "", viewer)
+
+
+def _is_accession(number: str | None) -> bool:
+    """Whether it can be sent at all: dots alone would be a step up in a path."""
+    if not number or len(number) > _LONGEST_ACCESSION or _DOTS.fullmatch(number):
+        return False
+    return number == number.strip() and number.isprintable()

@@ -1,85 +1,113 @@
-"""IHE Invoke Image Display (RAD-106): the grammar of its study request, both ways.
+"""IHE Invoke Image Display (RAD-106), asked as one viewer's settings say it understands it.
 
-    <address>/IHEInvokeImageDisplay?requestType=STUDY&studyUID=1.2.3,1.2.4&viewerType=IHE_BIR
+    <address>?requestType=STUDY&studyUID=1.2.3,1.2.4&viewerType=IHE_BIR
+    <address>?requestType=PATIENT&patientID=123%5E%5E%5E%261.2.3%26ISO
 
-Parameter names and values are case-sensitive (IHE RAD-106 4.106.4.1.2). A study is named by Study Instance UIDs or by
-accession numbers, never by both, as a comma-separated list; a comma inside a value has no spelling in this list.
+IID has no series level: `Wanted.series` is not sent. Every deviation that the settings know is one that a product has;
+config.example.toml names it.
 """
 
-from urllib.parse import parse_qsl, quote
-
-from msgspec import Struct
+from datetime import date
+from functools import cache
 
 from sightline.errors import CannotOpen
+from sightline.patient import Patient
 from sightline.settings import ViewerSettings
-from sightline.study import Study
-from sightline.uid import uid
+from sightline.settings.viewer_options import IidOptions
+from sightline.viewers import cx
+from sightline.viewers.contract import Takes, Wanted, patient_number
+from sightline.viewers.iid_build import build
+from sightline.viewers.iid_parse import Lenient, parse
+from sightline.viewers.iid_request import Invocation, Malformed, PatientInvocation, Rule, StudyInvocation
 
-# DICOM's SH holds 16 characters; hospitals' systems are known to exceed it, but not like this.
-_LONGEST_ACCESSION = 64
-
-
-class Malformed(ValueError):
-    """Not a RAD-106 study request; the text says what is wrong with it."""
-
-
-class StudyRequest(Struct, frozen=True, gc=False):
-    """`requestType=STUDY`. Raises Malformed where it is not one that RAD-106 allows.
-
-    `study_uids` are bare; `viewer_type` is `IHE_BIR`, a name that the site defines, or empty (not sent).
-    """
-
-    study_uids: tuple[str, ...] = ()
-    accession_numbers: tuple[str, ...] = ()
-    viewer_type: str = ""
-
-    def __post_init__(self) -> None:
-        if bool(self.study_uids) == bool(self.accession_numbers):
-            raise Malformed("a study request carries either studyUID or accessionNumber")
-        for value in self.study_uids:
-            if uid(value) != value:
-                raise Malformed("studyUID is not a DICOM UID")
-        for value in self.accession_numbers:
-            if not value or value != value.strip() or "," in value or not value.isprintable():
-                raise Malformed("accessionNumber is empty, or has a comma or a control character in it")
-            if len(value) > _LONGEST_ACCESSION:
-                raise Malformed(f"accessionNumber is longer than {_LONGEST_ACCESSION} characters")
-
-    @property
-    def query(self) -> str:
-        """The request as a query string; each value is percent-encoded on its own, list commas stay readable.
-
-        A UID has nothing to encode: digits and dots.
-        """
-        if self.study_uids:
-            named = f"studyUID={','.join(self.study_uids)}"
-        else:
-            named = f"accessionNumber={','.join([quote(value, safe='') for value in self.accession_numbers])}"
-        viewer_type = f"&viewerType={quote(self.viewer_type, safe='')}" if self.viewer_type else ""
-        return f"requestType=STUDY&{named}{viewer_type}"
+__all__ = [
+    "Invocation",
+    "Lenient",
+    "Malformed",
+    "PatientInvocation",
+    "Rule",
+    "StudyInvocation",
+    "build",
+    "parse",
+    "takes",
+    "url",
+]
 
 
-def parse(query: str) -> StudyRequest:
-    """The study request in a query string. Raises Malformed; unknown parameters are left to whoever defines them."""
-    pairs = parse_qsl(query, keep_blank_values=True)
-    given = dict(pairs)
-    if len(given) < len(pairs):
-        raise Malformed("a parameter is given twice")
-    if given.get("requestType") != "STUDY":
-        raise Malformed("requestType is not STUDY")
-    return StudyRequest(_list(given.get("studyUID")), _list(given.get("accessionNumber")), given.get("viewerType", ""))
+_TAKES = {"STUDY": {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION}, "PATIENT": {Takes.PATIENT}}
 
 
-def url(study: Study, viewer: ViewerSettings) -> str:
-    """The address that shows `study`: by its Study Instance UID, else by its accession number. Raises CannotOpen."""
-    uids = (study.uid,) if study.uid else ()
-    numbers = (study.accession,) if study.accession and not study.uid else ()
+@cache
+def _taken(requests: frozenset[str], lists: bool) -> frozenset[Takes]:
+    can = frozenset[Takes]().union(*(_TAKES[request] for request in requests))
+    return can if lists else can - {Takes.STUDIES}
+
+
+def takes(viewer: ViewerSettings[IidOptions]) -> frozenset[Takes]:
+    """What the settings say that it answers; several studies unless it has no list."""
+    return _taken(viewer.options.requests, viewer.options.list_separator != "none")
+
+
+def url(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> str:
+    """The address that shows what is wanted. Raises CannotOpen."""
+    options = viewer.options
     try:
-        request = StudyRequest(uids, numbers, viewer.viewer_type)
-    except Malformed as cause:
-        raise CannotOpen(str(cause), "Its record holds no number by which a viewer could find its images.") from cause
-    return f"{viewer.address}?{request.query}"
+        asked = _studies(wanted, options) if wanted.studies else _patient(wanted, viewer)
+        query = build(asked, options.list_separator, options.date_range, options.parameters)
+    except (Malformed, cx.NotCx) as cause:
+        raise CannotOpen(str(cause), f"{viewer.title} cannot be asked for it: {cause}.") from cause
+    return f"{viewer.address}?{query}"
 
 
-def _list(value: str | None) -> tuple[str, ...]:
-    return tuple(value.split(",")) if value is not None else ()
+def _studies(wanted: Wanted, options: IidOptions) -> StudyInvocation:
+    """By the key that the display prefers; by the other one where a record does not hold it."""
+    studies = wanted.studies
+    uids, accessions = _all([study.uid for study in studies]), _all([study.accession for study in studies])
+    if not uids and not accessions:
+        raise Malformed(Rule.STUDY_KEY, "some of the studies have only the one, and some only the other")
+    pair = options.study_key == "both" and len(studies) == 1
+    by_accession = accessions and (options.study_key == "accession" or not uids)
+    return StudyInvocation(
+        () if by_accession else uids,
+        accessions if by_accession or pair else (),
+        options.viewer_type,
+        options.diagnostic_quality or None,
+        wanted.key_images_only or None,
+    )
+
+
+def _all(values: list[str | None]) -> tuple[str, ...]:
+    """The values, if each is there."""
+    return tuple([value for value in values if value]) if all(values) else ()
+
+
+def _patient(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> PatientInvocation:
+    options = viewer.options
+    number = patient_number(wanted, viewer, options.patient_system)
+    facts = wanted.patient if wanted.patient and options.patient_facts else Patient("")
+    return PatientInvocation(
+        cx.of(number, options.patient_id_form, dict(options.namespaces)),
+        _person_name(facts) if "name" in options.patient_facts else "",
+        _birth_date(facts) if "birth_date" in options.patient_facts else None,
+        wanted.earliest,
+        wanted.latest,
+        wanted.most_recent or None,
+        wanted.modalities,
+        options.viewer_type,
+        options.diagnostic_quality or None,
+        wanted.key_images_only or None,
+    )
+
+
+def _person_name(patient: Patient) -> str:
+    """DICOM's person name (PS3.5, 6.2.1.2): family, given, middle, prefix. Empty for one that it cannot spell."""
+    parts = (patient.family, patient.given, "", patient.prefix)
+    return "" if any(sign in part for part in parts for sign in "^=\\") else "^".join(parts).rstrip("^")
+
+
+def _birth_date(patient: Patient) -> date | None:
+    """A whole day only: XML Schema's dates know no month without a day."""
+    try:
+        return date.fromisoformat(patient.birth_date) if len(patient.birth_date) == 10 else None
+    except ValueError:
+        return None

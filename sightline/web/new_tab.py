@@ -7,9 +7,11 @@ place in this chart, with the chart's cookie, or the viewer's address, without i
 
 import secrets
 import time
+from wsgiref.types import WSGIEnvironment
 
 import msgspec
-from flask import Blueprint, Response, make_response, redirect
+from flask import Blueprint, Response
+from werkzeug.datastructures import Headers
 
 from sightline.errors import TicketSpent
 from sightline.store import sealing
@@ -28,6 +30,16 @@ class HandedOver(msgspec.Struct, frozen=True):
     to: str
     chart_id: str = ""
     chart_key: str = ""
+
+
+class _Onward(Response):
+    """A redirect to the very address: Werkzeug's own takes the // out of `weasis://?…`, which is then no command."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """As always, with the Location as it was given."""
+        headers = super().get_wsgi_headers(environ)
+        headers["Location"] = self.headers["Location"]
+        return headers
 
 
 def ticket_to_page(chart: Chart, path: str) -> str:
@@ -50,7 +62,7 @@ def page(ticket: str) -> Response:
         handed = msgspec.json.decode(plain or b"", type=HandedOver)
     except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
         raise TicketSpent("unknown, used or too old") from cause
-    response = make_response(redirect(handed.to, 303))
+    response = _Onward(status=303, headers={"Location": handed.to})
     if handed.chart_id:
         charts.give_cookie(response, handed.chart_id, handed.chart_key)
     return response

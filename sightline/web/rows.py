@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from sightline import dates, modality, viewing
 from sightline.filtering import SIDE_WORDS
-from sightline.settings import ViewerSettings
+from sightline.rules import Situation
 from sightline.study import Status, Study
+from sightline.viewing import Choice
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
 
@@ -50,12 +51,11 @@ def row(chart: Chart, study: Study) -> Row:
 
 def rows(chart: Chart, studies: Iterable[Study]) -> Iterator[Row]:
     """The rows of these studies of this chart, in their order."""
-    settings = parts().settings
-    zone, viewer = settings.time_zone, settings.viewer_of(chart.ehr)
-    return (_row(chart, study, zone, viewer) for study in studies)
+    zone = parts().settings.time_zone
+    return (_row(chart, study, zone) for study in studies)
 
 
-def _row(chart: Chart, study: Study, zone: tzinfo, viewer: ViewerSettings) -> Row:
+def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
     shown = dates.shown(study.started, zone)
     type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
     description = study.description or "No description recorded"
@@ -71,10 +71,15 @@ def _row(chart: Chart, study: Study, zone: tzinfo, viewer: ViewerSettings) -> Ro
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
         notes=_asked_for(chart, study) + _notes(study),
         counts=_counts(study),
-        obstacle=viewing.obstacle(study, viewer),
+        obstacle=chosen_viewer(chart, study).obstacle,
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
     )
+
+
+def chosen_viewer(chart: Chart, study: Study) -> Choice:
+    """Which of the configured viewers opens this study of this chart."""
+    return viewing.choose(Situation(study, chart.ehr, patient=chart.patient), parts().settings)
 
 
 def _side(sides: tuple[str, ...]) -> str:

@@ -8,12 +8,13 @@ from sightline import viewing
 from sightline.audit_record import Action
 from sightline.errors import SightlineError, TicketSpent
 from sightline.study import Study
+from sightline.viewers.contract import Wanted
 from sightline.web import charts, list_address, new_tab
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.reading import study_named
-from sightline.web.rows import row
+from sightline.web.rows import chosen_viewer, row
 
 blueprint = Blueprint("viewer", __name__)
 blueprint.before_request(deliberate_get_only)
@@ -32,6 +33,7 @@ def page(chart_id: str, study_key: str) -> Response:
         "chart": chart,
         "row": row(chart, study),
         "viewer": opening.viewer,
+        "program": opening.program,
         "address": address,
         "again": here,
         "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
@@ -54,12 +56,12 @@ def ticket(chart_id: str, ticket: str) -> Response:
 
 
 def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
-    viewer = parts().settings.viewer_of(chart.ehr)
-    facts = {**chart.audit_facts, "viewer": viewer.name}
+    facts = {**chart.audit_facts, "viewer": parts().settings.viewer_of(chart.ehr).name}
     try:
         study = study_named(chart, study_key)
-        facts |= {"study_uid": study.uid or "", "accession": study.accession or ""}
-        opening = viewing.opening(study, viewer)
+        viewer = chosen_viewer(chart, study).viewer
+        facts |= {"viewer": viewer.name, "study_uid": study.uid or "", "accession": study.accession or ""}
+        opening = viewing.opening(Wanted((study,), chart.patient), viewer)
     except SightlineError as refusal:
         parts().trail.write(Action.OPEN, facts, refusal)
         raise

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from sightline.fhir.patient import patient
-from sightline.patient import Patient
+from sightline.patient import Patient, PatientNumber
 from tests import any_json
 
 DATA = Path(__file__).parent.parent / "data" / "fhir"
@@ -78,6 +78,32 @@ def test_number_that_people_know_is_chosen_with_its_name(identifiers: Any, expec
     found = read(identifier=identifiers)
 
     assert (found.identifier, found.identifier_label) == expected
+
+
+def test_every_number_in_use_is_kept_with_whose_it_is_the_one_that_people_know_first() -> None:
+    found = read(
+        identifier=[
+            {"system": "urn:oid:1.2", "value": "1"},
+            {"use": "old", "type": MR, "system": "urn:oid:1.3", "value": "2"},
+            {"type": MR, "system": "urn:oid:1.3", "value": "3"},
+            {"use": "usual", "value": "4"},
+            {"system": "urn:oid:1.4"},
+        ]
+    )
+
+    assert found.numbers == (
+        PatientNumber("urn:oid:1.3", "3"),
+        PatientNumber("", "4"),
+        PatientNumber("urn:oid:1.2", "1"),
+    )
+    assert found.identifier == "3"
+
+
+def test_number_that_is_old_is_shown_where_there_is_no_other_and_given_to_nobody() -> None:
+    found = read(identifier=[{"use": "old", "system": "urn:oid:1.3", "value": "2"}])
+
+    assert found.identifier == "2"
+    assert found.numbers == ()
 
 
 @pytest.mark.parametrize(

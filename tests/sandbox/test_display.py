@@ -335,6 +335,15 @@ def test_refusing_display_shows_the_study_but_in_no_frame(client):
     assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
 
+def test_display_without_a_request_is_there_with_the_headers_of_its_pages(client):
+    idle, refusing = client.get("/display/"), client.get("/display-refusing/")
+    assert (idle.status_code, refusing.status_code) == (200, 200)
+    assert "No images were asked for." in idle.text
+    assert "frame-ancestors http" in idle.headers["Content-Security-Policy"]
+    assert refusing.headers["X-Frame-Options"] == "DENY"
+    assert client.get("/display-silent/").status_code == 200
+
+
 def test_silent_display_answers_in_the_end(client):
     assert ask(client, STUDY, ("accessionNumber", "A-20260305-01"), display="display-silent").status_code == 200
 

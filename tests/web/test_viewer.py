@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from sandbox.hospital import Hospital
+from tests.configured import block, rule
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser, Page
 from tests.web.conftest import Overheard, Trail
@@ -312,3 +313,40 @@ def test_endpoint_in_the_data_never_becomes_the_viewers_address(user: EhrUser) -
     viewer = user.opens_images(user.opens_chart("mina"), "an endpoint inside the study")
     assert user.asks(viewer.frame).headers["Location"].startswith(f"{user.pair.hospital_url}/display/")
     assert "partner.example" not in viewer.html + str(viewer.headers)
+
+
+def two_more_viewers(toml: str) -> str:
+    """MR opens in a viewer outside of the frame, CT in a program on the user's own computer, by rules."""
+    ohif = block("ohif", address="https://ohif.example", open="tab") + rule(viewer="ohif", modality=["MR"])
+    weasis = block("weasis", dicomweb="https://pacs.example/rs") + rule(viewer="weasis", modality=["CT"])
+    return toml.replace("[limits]", f"{ohif}{weasis}[limits]")
+
+
+def test_study_opens_in_the_viewer_that_a_rule_chooses(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    user = EhrUser(sightline_with(two_more_viewers))
+    audit = Trail(user.pair.data_folder / "audit.ndjson")
+    page = user.opens_chart("ada")
+    by_rule, by_ehr = user.opens_images(page, "MR brain"), user.opens_images(page, "Lower leg AP")
+
+    assert not by_rule.root.all("iframe")
+    uid = study_uid(user.pair, "ada", "MR brain")
+    to_viewer = user.asks(by_rule.link("Open the images")).headers["Location"]
+    assert to_viewer == f"https://ohif.example/viewer?StudyInstanceUIDs={uid}"
+    assert "/display/IHEInvokeImageDisplay?" in user.asks(by_ehr.frame).headers["Location"]
+    assert [record["viewer"] for record in audit.records if record["action"] == "open"] == ["ohif", "display"]
+
+
+def test_program_on_the_users_computer_is_never_framed_and_says_what_must_be_installed(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    user = EhrUser(sightline_with(two_more_viewers))
+    viewer = user.opens_images(user.opens_chart("ada"), "CT chest with contrast")
+
+    assert not viewer.root.all("iframe")
+    assert "Weasis must be installed here." in viewer.text
+    assert user.asks(viewer.link("Open the images")).headers["Location"].startswith("weasis://?%24dicom%3A")
+    policy = user.asks(viewer.url).headers["Content-Security-Policy"]
+    assert "weasis" not in policy
+    assert "ohif.example" not in policy

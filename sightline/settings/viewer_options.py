@@ -1,0 +1,94 @@
+"""What each kind of viewer is told besides its name and address. A kind that is not here needs nothing more."""
+
+from dataclasses import dataclass
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOptions:
+    """Of a kind whose address says everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IidOptions:
+    """How one Image Display wants RAD-106 spelled. `namespaces` and `parameters` are pairs of text.
+
+    `patient_system` is the FHIR identifier system of the numbers it knows patients by; empty: the number shown.
+    """
+
+    requests: frozenset[str]
+    viewer_type: str
+    diagnostic_quality: bool
+    study_key: str
+    list_separator: str
+    patient_system: str
+    patient_id_form: str
+    namespaces: Pairs
+    patient_facts: frozenset[str]
+    date_range: str
+    parameters: Pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OhifOptions:
+    """OHIF's route (`mode`), its `sourceName` where it has several, the hanging protocol that it begins with."""
+
+    mode: str
+    data_source: str
+    hanging_protocol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoneOptions:
+    """`patient_system`: the FHIR identifier system of the archive's Patient IDs; empty: no patient is asked for."""
+
+    patient_system: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeasisOptions:
+    """Where Weasis finds images: a DICOMweb server or a service that makes manifests; one of the two is empty."""
+
+    dicomweb: str
+    manifest: str
+    close_others: bool
+    patient_system: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolviewOptions:
+    """The DICOMweb server as the user's browser reaches it."""
+
+    dicomweb: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oe2Options:
+    """The modality to fetch from first, as Orthanc names it, and the viewer that then opens; empty: only the list."""
+
+    retrieve_from: str
+    retrieve_viewer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadiantOptions:
+    """The AE title of the archive, as RadiAnt's own list of PACS locations has it."""
+
+    ae_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HorosOptions:
+    """`scheme` tells Horos from OsiriX; `server` is the archive's name in its own list of locations."""
+
+    scheme: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateOptions:
+    """What must be installed, in words, for an address of another scheme; the system of the archive's Patient IDs."""
+
+    program: str
+    patient_system: str
