@@ -43,8 +43,7 @@ ROWS = [
 ]
 
 NOT_DEFAULTS = {
-    ("ehr", "", "client_id"),
-    *[("ehr", "", key) for key in ("search", "viewer")],  # where it says what holds for the sandbox
+    *[("ehr", "", key) for key in ("client_id", "search", "viewer")],  # where it says what holds for the sandbox
     ("viewer", "weasis", "dicomweb"),  # one of two that may be empty
     ("viewer", "oe2", "open"),  # Orthanc's own pages are a work place, not a picture
     ("viewer", "template", "patient_system"),
