@@ -8,10 +8,10 @@ viewing       a study and a viewer -> the address to open
 audit         who saw what
   |
 fhir/         FHIR servers: client.py is its only HTTP, the rest reads what came
-auth/         SMART App Launch and the id_token
+auth/         SMART App Launch, OpenID sign-in, and how a FHIR server lets us in
 store/        where charts live, sealed
 viewers/      one kind of viewer a file: study -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
-study patient batch dates uid modality errors audit_record settings/     values that check themselves once
+study patient patient_criteria batch dates uid modality errors audit_record settings/     values that check themselves once
 """
