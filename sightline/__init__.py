@@ -13,5 +13,6 @@ store/        where charts live, sealed
 viewers/      one kind of viewer a file: study -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
-study patient patient_criteria batch dates uid modality errors audit_record settings/     values that check themselves once
+study patient patient_criteria batch dates uid modality
+errors audit_record authorization settings/     values that check themselves once
 """
