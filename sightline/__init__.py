@@ -9,11 +9,11 @@ audit         who saw what
 doctor        do the viewers answer, and may they be framed?
   |
 fhir/         FHIR servers: client.py is its only HTTP, the rest reads what came
-auth/         SMART App Launch, the id_token, and how a request to a source gets its Authorization header
+auth/         SMART App Launch, OpenID sign-in, and how a FHIR server lets us in
 store/        where charts live, sealed
 viewers/      one kind of viewer a file: studies, or a patient -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
 study patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
-authorization study_reference json_text               what lets a request in; what is asked for; JSON from outside
+authorization study_reference patient_criteria json_text      what lets a request in, what is asked for, JSON from outside
 """

@@ -40,7 +40,7 @@ def test_without_keys_the_set_is_empty(pair: Pair) -> None:
     environment = sightline_settings.environment(pair.data_folder) | {"SIGHTLINE_CLIENT_KEYS": ""}
     toml = (pair.data_folder / "sightline.toml").read_text()
     without = pair.data_folder / "without-keys.toml"
-    without.write_text(toml.replace('"private_key_jwt"', '"none"').replace('= "backend"', '= "none"'))
+    without.write_text(toml.replace('"private_key_jwt"', '"none"').replace('"backend"', '"none"'))
     answer = create_app(load(without, environment)).test_client().get("/.well-known/jwks.json")
     assert answer.json == {"keys": []}
 

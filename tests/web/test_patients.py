@@ -257,8 +257,8 @@ def test_only_who_was_shown_can_be_opened(user: RegisterUser, trail: Trail) -> N
 def test_hit_that_cannot_be_chosen_cannot_be_opened_by_its_key_either(
     user: RegisterUser, ehr_answers: Answering
 ) -> None:
-    key = row_of(searched(user, identifier="SB-1001"), "SB-1001").one("button")["value"]
     page = user.signs_in()
+    key = row_of(user.searches(page, identifier="SB-1001"), "SB-1001").one("button")["value"]
     ehr_answers(lambda _: bundle(record(identifier=[], birthDate="")), SEARCH)
     assert user.asks_for_chart(user.searches(page, family="Lindqvist", given="Ada"), key).status_code == 409
 

@@ -311,6 +311,7 @@ def test_chart_ends_with_the_sign_in_in_any_case(user: RegisterUser, clock_goes_
         clock_goes_on(IDLE - 60)
         assert user.visits(page.url).status == 200
     chart = user.chooses(user.searches(page, identifier="SB-1001"), "SB-1001")
+    assert user.asks(f"{chart.url}time-left").json()["seconds"] <= HOURS_8 % (IDLE - 60)
     clock_goes_on(IDLE - 60)
     assert user.visits(chart.url).status == 401
     assert user.visits(page.url).status == 401
