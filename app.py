@@ -6,15 +6,30 @@ import sys
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sightline import cli
 from sightline.audit import Trail
+from sightline.audit_trail import destinations
+from sightline.audit_trail.deliverer import Deliverer
+from sightline.audit_trail.files import TrailFiles
+from sightline.audit_trail.keeping import remove_old
 from sightline.auth.smart_configuration import Configurations
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
-from sightline.store.audit_file import AuditFile
 from sightline.store.sqlite import SqliteStore
-from sightline.web import error_pages, headers, identity, launch, new_tab, start, static_files, studies, viewer
+from sightline.web import (
+    error_pages,
+    headers,
+    identity,
+    launch,
+    new_tab,
+    provenance,
+    start,
+    static_files,
+    studies,
+    viewer,
+)
 from sightline.web.parts import Parts
 
 ROOT = Path(__file__).parent
@@ -29,13 +44,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("sightline", root_path=str(ROOT))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
     door = Door(settings.limits.answer_seconds, settings.limits.answer_bytes)
     app.extensions["sightline"] = Parts(
         settings=settings,
         store=SqliteStore(settings.data_folder / "charts.sqlite"),
         door=door,
         configurations=Configurations(door),
-        trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
+        trail=_trail(app, settings, door),
     )
     for blueprint in (start.blueprint, launch.blueprint, studies.blueprint, viewer.blueprint, new_tab.blueprint):
         app.register_blueprint(blueprint)
@@ -44,6 +61,26 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.register(app, settings)
     _keep_quiet()
     return app
+
+
+def _trail(app: Flask, settings: Settings, door: Door) -> Trail:
+    """The trail's files, and a deliverer for each destination, which every record wakes."""
+    folder, names = settings.data_folder, destinations.names(settings)
+    deliverers = tuple(Deliverer(folder, each) for each in destinations.configured(settings, door))
+    app.extensions["deliverers"] = deliverers
+    files = TrailFiles(
+        folder,
+        sync=settings.audit.sync,
+        file_bytes=settings.audit.file_bytes,
+        after_rotation=lambda: remove_old(folder, settings.audit.keep_days, names),
+    )
+
+    def append(line: bytes) -> None:
+        files.append(line)
+        for deliverer in deliverers:
+            deliverer.wake()
+
+    return Trail(append, required=settings.audit.required, known=provenance.of_request)
 
 
 def _settings_or_exit() -> Settings:
@@ -65,5 +102,7 @@ def __getattr__(name: str) -> Flask:
     if name == "application":
         globals()["application"] = create_app()
         application: Flask = globals()["application"]
+        for deliverer in application.extensions["deliverers"]:
+            deliverer.wake()  # what an earlier process left must not wait until somebody comes
         return application
     raise AttributeError(name)

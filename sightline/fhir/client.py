@@ -41,13 +41,17 @@ class Capability(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class FhirClient:
-    """`authorization` gives the value of the Authorization header at the moment of a request; "" sends none."""
+    """`authorization` gives the value of the Authorization header at the moment of a request; "" sends none.
+
+    `request_id` is sent along, so that the EHR's log can be found from ours (FHIR R4 3.1.0.16 "X-Request-Id").
+    """
 
     ehr: EhrSettings
     limits: LimitSettings
     door: Door
     authorization: Callable[[], str]
     version: versions.Version = versions.R4
+    request_id: str = ""
 
     def stated_version(self) -> versions.Version:
         """The version the server says it speaks. Raises SourceError where it says none that Sightline knows."""
@@ -101,6 +105,10 @@ class FhirClient:
                 raise
             # The settings promised too much for this server; the bare question is always right.
             yield from self._walked(patient_id, frozenset())
+
+    def question(self, patient_id: str) -> str:
+        """What `studies` asks first, for the audit trail (BALP PatientQuery)."""
+        return f"GET {self._search(patient_id, FIRST_PAGE, self.ehr.search)}"
 
     def _walked(self, patient_id: str, takes: frozenset[str]) -> Iterator[Batch]:
         walk = Walk(self._base, self.limits, lambda url, seconds: bundle.page(self._get(url, seconds).body))
@@ -156,6 +164,7 @@ class FhirClient:
     def _get(self, url: str, seconds: float | None = None) -> Answer:
         authorization = self.authorization()
         headers = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
+        headers |= {"X-Request-Id": self.request_id} if self.request_id else {}
         answer = self.door.send("GET", url, origins=(origin_of(self.ehr.iss),), headers=headers, seconds=seconds)
         if answer.status != 200:
             raise _refusal(answer)

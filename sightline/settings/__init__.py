@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import origin_of
-from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_viewers
+from sightline.settings.agreement import refuse_twins, refuse_wrong_addresses, settle_files, settle_viewers
 from sightline.settings.keys import VIEWER_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.toml_tables import TomlFile
@@ -26,6 +26,9 @@ from sightline.settings.unknown_names import refuse_unknown_names
 
 __all__ = [
     "VIEWER_KINDS",
+    "AuditFhirSettings",
+    "AuditSettings",
+    "AuditSyslogSettings",
     "ChartSettings",
     "EhrSettings",
     "LimitSettings",
@@ -54,6 +57,37 @@ class LimitSettings:
     answer_bytes: int
     pages: int
     studies: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """How the trail is written: whether anything is shown that it could not record; waited for until it is on the disk.
+
+    A full file is one of `file_bytes`, or of one day; it is kept for so many days after it was delivered, 0: for ever.
+    """
+
+    required: bool
+    sync: bool
+    file_bytes: int
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFhirSettings:
+    """The FHIR base that AuditEvents are posted to; empty: to none. `token` is empty for one that asks for none."""
+
+    base: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSyslogSettings:
+    """The server that takes audit messages by syslog over TLS; None: none. Files that are not given are None."""
+
+    server: tuple[str, int] | None
+    ca_file: Path | None
+    certificate_file: Path | None
+    key_file: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +133,22 @@ class ViewerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. Every value has passed its check; every EHR's viewer exists."""
+    """All settings. Every value has passed its check; every EHR's viewer exists.
+
+    `trusted_proxies` is the number of our own reverse proxies that a request comes through.
+    """
 
     public_url: str
     site_name: str
     time_zone: ZoneInfo
     data_folder: Path
+    trusted_proxies: int
     secret_key: bytes = field(repr=False)
     chart: ChartSettings
     limits: LimitSettings
+    audit: AuditSettings
+    audit_fhir: AuditFhirSettings
+    audit_syslog: AuditSyslogSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings, ...]
 
@@ -140,13 +181,16 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     file = TomlFile(path)
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
+    audit, audit_fhir, audit_syslog = file.one(keys.AUDIT), file.one(keys.AUDIT_FHIR), file.one(keys.AUDIT_SYSLOG)
     ehrs, viewers = file.many(keys.EHR), file.many(keys.VIEWER)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, ehrs, "ehr", "iss")
     refuse_twins(file, viewers, "viewer", "name")
     refuse_wrong_addresses(file, viewers)
     settle_viewers(file, ehrs, viewers)
+    settle_files(file, audit_syslog, path.absolute().parent)
     _add_client_secrets(file, ehrs, environment)
+    _add_audit_token(file, audit_fhir, environment)
     _add_secret_key(file, top, environment)
     if file.mistakes:
         raise SettingsError(tuple(sorted(file.mistakes, key=_in_reading_order)))
@@ -155,9 +199,13 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         site_name=top["site_name"],
         time_zone=top["time_zone"],
         data_folder=path.absolute().parent / top["data_folder"],
+        trusted_proxies=top["trusted_proxies"],
         secret_key=top["secret_key"],
         chart=ChartSettings(**chart),
         limits=LimitSettings(**limits),
+        audit=AuditSettings(**audit),
+        audit_fhir=AuditFhirSettings(**audit_fhir),
+        audit_syslog=AuditSyslogSettings(**audit_syslog),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(ViewerSettings(**fields) for fields in viewers),
     )
@@ -180,6 +228,15 @@ def _add_client_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment:
                 ehr["client_secret"] = secrets.client_secret(ehr["name"], environment)
             except Wrong as wrong:
                 file.mistake(("ehr", nth, "client_authentication"), wrong.what, wrong.instead)
+
+
+def _add_audit_token(file: TomlFile, audit_fhir: dict[str, Any], environment: Mapping[str, str]) -> None:
+    audit_fhir["token"] = ""
+    if audit_fhir.pop("authentication", "") == "bearer" and audit_fhir.get("base"):
+        try:
+            audit_fhir["token"] = secrets.audit_fhir_token(environment)
+        except Wrong as wrong:
+            file.mistake(("audit_fhir", "base"), wrong.what, wrong.instead)
 
 
 def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """What blocks of the settings must agree on: names of their own, addresses that fit the kind, viewers that exist."""
 
+from pathlib import Path
 from typing import Any
 
 from sightline.settings.keys import VIEWER_KINDS
@@ -40,3 +41,17 @@ def settle_viewers(file: TomlFile, ehrs: Blocks, viewers: Blocks) -> None:
             file.mistake(("ehr", nth, "viewer"), f"viewer names no [[viewer]]: {wanted!r}", nearest(wanted, names))
         elif wanted == "" and names:
             ehr["viewer"] = names[0]
+
+
+def settle_files(file: TomlFile, syslog: dict[str, Any], folder: Path) -> None:
+    """Makes each file's name a path, a relative one from `folder` on; None where empty. Refuses one that is no file."""
+    certificate, key = syslog.get("certificate_file"), syslog.get("key_file")
+    if bool(certificate) != bool(key):
+        named, missing = ("certificate_file", "key_file") if certificate else ("key_file", "certificate_file")
+        file.mistake(("audit_syslog", named), f"{named} stands without {missing}", "both, or neither")
+    syslog["server"] = syslog.get("server") or None
+    for name in ("ca_file", "certificate_file", "key_file"):
+        given = syslog.get(name)
+        syslog[name] = folder / given if given else None
+        if given and not (folder / given).is_file():
+            file.mistake(("audit_syslog", name), f"{name} names no file: {given!r}", "the path of a PEM file")

@@ -5,7 +5,13 @@ is the example's value, except where the example describes the sandbox: of anoth
 that it takes any search parameter, and another hospital's viewer has another name.
 """
 
-from sightline.settings.addresses import invoke_image_display, origin, web_address, web_address_or_query
+from sightline.settings.addresses import (
+    host_and_port,
+    invoke_image_display,
+    origin,
+    web_address,
+    web_address_or_query,
+)
 from sightline.settings.checks import (
     list_of,
     matching,
@@ -38,6 +44,7 @@ TOP = Table(
         Key("site_name", text),
         Key("time_zone", time_zone),
         Key("data_folder", text, "var"),
+        Key("trusted_proxies", whole(0, 10), 0),
     ),
 )
 
@@ -57,6 +64,34 @@ LIMITS = Table(
         Key("answer_megabytes", whole(1, 1024, times=1_000_000), 32, field="answer_bytes"),
         Key("pages", whole(1, 10_000), 50),
         Key("studies", whole(1, 1_000_000), 10_000),
+    ),
+)
+
+AUDIT = Table(
+    "audit",
+    (
+        Key("required", truth, True),
+        Key("sync", truth, False),
+        Key("file_megabytes", whole(1, 10_000, times=1_000_000), 64, field="file_bytes"),
+        Key("keep_days", whole(0, 36_500), 0),
+    ),
+)
+
+AUDIT_FHIR = Table(
+    "audit_fhir",
+    (
+        Key("base", or_empty(web_address), ""),
+        Key("authentication", one_of("bearer", "none"), "bearer"),
+    ),
+)
+
+AUDIT_SYSLOG = Table(
+    "audit_syslog",
+    (
+        Key("server", or_empty(host_and_port), ""),
+        Key("ca_file", or_empty(text), ""),
+        Key("certificate_file", or_empty(text), ""),
+        Key("key_file", or_empty(text), ""),
     ),
 )
 
@@ -93,4 +128,4 @@ VIEWER = Table(
     many=True,
 )
 
-TABLES = (TOP, CHART, LIMITS, EHR, VIEWER)
+TABLES = (TOP, CHART, LIMITS, AUDIT, AUDIT_FHIR, AUDIT_SYSLOG, EHR, VIEWER)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-SECRET_VALUE = re.compile(r"""((?:secret|password)\w*["']?\s*=).*""", re.IGNORECASE)
+SECRET_VALUE = re.compile(r"""((?:secret|password|token)\w*["']?\s*=).*""", re.IGNORECASE)
 USER_OF_URL = re.compile(r"//[^/\s]*@")
 
 

@@ -9,7 +9,9 @@ from sightline.settings.mistakes import Wrong
 SECRET_KEY = "SIGHTLINE_SECRET_KEY"  # noqa: S105 (the variable's name)
 SECRET_KEY_SIGNS = 32
 NEW_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 (a command)
+AUDIT_FHIR_TOKEN = "SIGHTLINE_AUDIT_FHIR_TOKEN"  # noqa: S105 (the variable's name)
 CLIENT_SECRET = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.2
+BEARER_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750, 2.1
 
 
 def client_secret_variable(ehr_name: str) -> str:
@@ -32,6 +34,16 @@ def client_secret(ehr_name: str, environment: Mapping[str, str]) -> str:
     if not CLIENT_SECRET.fullmatch(secret):
         raise Wrong(f"{variable} has signs that OAuth forbids", "one line of ASCII letters, digits and signs")
     return secret
+
+
+def audit_fhir_token(environment: Mapping[str, str]) -> str:
+    """The bearer token for the audit repository. `Wrong` if the environment has none, or one with other signs."""
+    token = _secret(AUDIT_FHIR_TOKEN, environment)
+    if not BEARER_TOKEN.fullmatch(token):
+        raise Wrong(
+            f"{AUDIT_FHIR_TOKEN} has signs that no bearer token has", "the token alone, without the word Bearer"
+        )
+    return token
 
 
 def _secret(variable: str, environment: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from sightline.settings import EhrSettings
 from sightline.store import sealing
 from sightline.study import Study
 from sightline.web import cookies
+from sightline.web.error_pages import reference
 from sightline.web.parts import parts
 
 _COOKIE = "chart"
@@ -64,7 +65,8 @@ class Chart:
         """The EHR's FHIR server, asked with this chart's token."""
         it = parts()
         version = versions.named(self.row.fhir_version)
-        return FhirClient(self.ehr, it.settings.limits, it.door, lambda: f"Bearer {self.row.access_token}", version)
+        token, limits = self.row.access_token, it.settings.limits
+        return FhirClient(self.ehr, limits, it.door, lambda: f"Bearer {token}", version, reference())
 
     @property
     def audit_facts(self) -> dict[str, str]:
@@ -72,6 +74,7 @@ class Chart:
         return {
             "chart": chart_digest(self.id),
             "ehr": self.ehr.iss,
+            "client": self.ehr.client_id,
             "patient": self.patient.id,
             "user_issuer": user.issuer,
             "user": user.subject,

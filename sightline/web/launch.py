@@ -129,6 +129,7 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> smart.Grant:
 def _chart_opened(ehr: EhrSettings, grant: smart.Grant) -> tuple[Response, str]:
     it = parts()
     client = FhirClient(ehr, it.settings.limits, it.door, lambda: f"Bearer {grant.access_token}")
+    client = replace(client, request_id=error_pages.reference())
     client = replace(client, version=_version(client))
     patient = client.patient(grant.patient_id)
     chart_id = secrets.token_urlsafe(16)
@@ -150,7 +151,7 @@ def _known(ehr: EhrSettings | None) -> EhrSettings:
     """The EHR, which from here on stands in the sign-in's audit record. Raises UnknownEhr."""
     if ehr is None:
         raise UnknownEhr("no such EHR is configured")
-    g.sign_in = {"ehr": ehr.iss}
+    g.sign_in = {"ehr": ehr.iss, "client": ehr.client_id}
     return ehr
 
 

@@ -11,15 +11,18 @@ import time
 import msgspec
 from flask import Blueprint, Response, make_response, redirect
 
+from sightline.audit_record import Action
 from sightline.errors import TicketSpent
 from sightline.store import sealing
 from sightline.web import charts
 from sightline.web.charts import Chart
 from sightline.web.methods import no_head
 from sightline.web.parts import parts
+from sightline.web.refusals import recorded_as
 
 blueprint = Blueprint("new_tab", __name__)
 blueprint.before_request(no_head)
+blueprint.register_error_handler(TicketSpent, recorded_as(Action.OPEN))
 
 
 class HandedOver(msgspec.Struct, frozen=True):

@@ -6,18 +6,21 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from sightline import viewing
 from sightline.audit_record import Action
-from sightline.errors import SightlineError, TicketSpent
+from sightline.errors import ChartClosed, SightlineError, TicketSpent
 from sightline.study import Study
 from sightline.web import charts, list_address, new_tab
 from sightline.web.charts import Chart
 from sightline.web.methods import no_head
 from sightline.web.parts import parts
 from sightline.web.reading import study_named
+from sightline.web.refusals import recorded_as
 from sightline.web.rows import row
 
 blueprint = Blueprint("viewer", __name__)
 blueprint.before_request(no_head)
 blueprint.after_request(charts.renew_cookie)
+blueprint.register_error_handler(ChartClosed, recorded_as(Action.OPEN))
+blueprint.register_error_handler(TicketSpent, recorded_as(Action.OPEN))
 
 _TICKET_SECONDS = 60
 
@@ -55,10 +58,10 @@ def ticket(chart_id: str, ticket: str) -> Response:
 
 def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
     viewer = parts().settings.viewer_of(chart.ehr)
-    facts = {**chart.audit_facts, "viewer": viewer.name}
+    facts = {**chart.audit_facts, "viewer": viewer.name, "viewer_origin": viewer.origin}
     try:
         study = study_named(chart, study_key)
-        facts |= {"study_uid": study.uid or "", "accession": study.accession or ""}
+        facts |= {"study_uid": study.uid or "", "accession": study.accession or "", "study": study.reference}
         opening = viewing.opening(study, viewer)
     except SightlineError as refusal:
         parts().trail.write(Action.OPEN, facts, refusal)
