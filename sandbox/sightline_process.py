@@ -23,11 +23,11 @@ class CannotStart(Exception):
 
 def start(hospital_url: str, sightline_url: str, data: Path, port: int) -> "subprocess.Popen[bytes]":
     """Write the settings file into `data` and start Sightline with it; what it prints goes to this terminal."""
-    from sandbox.sightline_settings import environment, toml
+    from sandbox.sightline_settings import audit_delivery, environment, toml
 
     data.mkdir(parents=True, exist_ok=True)
     settings = data / "sightline.toml"
-    settings.write_text(toml(hospital_url, sightline_url, data / "sightline"))
+    settings.write_text(toml(hospital_url, sightline_url, data / "sightline") + audit_delivery(hospital_url))
     command = [sys.executable, "-m", "sightline", "--config", str(settings.resolve())]
     command += ["--host", HOST, "--port", str(port), "--workers", "1"]
     # A session of its own: Ctrl-C reaches this process only, which then stops Sightline in order.

@@ -17,6 +17,7 @@ from sandbox.smart.clients import Client
 CONFIDENTIAL, PUBLIC = "sightline", "sightline-public"
 # Known to everybody who can read this file, and good for nothing but the sandbox.
 CLIENT_SECRET = "sandbox-only-not-a-secret"  # noqa: S105
+AUDIT_TOKEN = "sandbox-only-no-secret-either"  # noqa: S105
 SCOPES = (
     "launch",
     "openid",
@@ -108,6 +109,11 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
     return "\n".join(blocks)
 
 
+def audit_delivery(hospital_url: str) -> str:
+    """The part of a settings file by which the trail goes to this hospital's audit repository."""
+    return "\n[audit_fhir]\n" + _lines({"base": f"{hospital_url}/audit/fhir/r4"})
+
+
 def _ehr(ehr: Ehr, hospital_url: str) -> dict[str, object]:
     return {
         "name": ehr.name,
@@ -142,7 +148,8 @@ def environment(data_folder: Path) -> dict[str, str]:
     """The secrets that Sightline takes from its environment. Its key is made once and kept in the data folder."""
     confidential = [ehr.name for ehr in EHRS.values() if ehr.client_id == CONFIDENTIAL]
     named = {f"SIGHTLINE_EHR_{name.upper().replace('-', '_')}_CLIENT_SECRET": CLIENT_SECRET for name in confidential}
-    return {"SIGHTLINE_SECRET_KEY": _secret_key(data_folder / "secret-key"), **named}
+    own = {"SIGHTLINE_SECRET_KEY": _secret_key(data_folder / "secret-key"), "SIGHTLINE_AUDIT_FHIR_TOKEN": AUDIT_TOKEN}
+    return own | named
 
 
 def _secret_key(file: Path) -> str:
