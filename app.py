@@ -10,12 +10,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sightline import cli
 from sightline.audit import Trail
+from sightline.audit_trail import destinations
+from sightline.audit_trail.deliverer import Deliverer
+from sightline.audit_trail.files import TrailFiles
+from sightline.audit_trail.keeping import remove_old
 from sightline.auth.client_keys import ClientKeys
 from sightline.auth.servers import authorization_servers
 from sightline.outbound import Door
 from sightline.settings import Settings, SettingsError, load
 from sightline.store import KINDS
-from sightline.store.audit_file import AuditFile
 from sightline.web import (
     asked_for,
     client_keys,
@@ -28,6 +31,7 @@ from sightline.web import (
     launch,
     new_tab,
     patients,
+    provenance,
     rate_limits,
     sign_in,
     start,
@@ -64,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         store=KINDS[settings.store.kind](settings),
         door=door,
         servers=authorization_servers(door, settings.client_keys),
-        trail=Trail(AuditFile(settings.data_folder / "audit.ndjson").append),
+        trail=_trail(app, settings, door),
     )
     for page in (
         start,
@@ -85,6 +89,26 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.register(app, settings)
     _keep_quiet()
     return app
+
+
+def _trail(app: Flask, settings: Settings, door: Door) -> Trail:
+    """The trail's files, and a deliverer for each destination, which every record wakes."""
+    folder, names = settings.data_folder, destinations.names(settings)
+    deliverers = tuple(Deliverer(folder, each) for each in destinations.configured(settings, door))
+    app.extensions["deliverers"] = deliverers
+    files = TrailFiles(
+        folder,
+        sync=settings.audit.sync,
+        file_bytes=settings.audit.file_bytes,
+        after_rotation=lambda: remove_old(folder, settings.audit.keep_days, names),
+    )
+
+    def append(line: bytes) -> None:
+        files.append(line)
+        for deliverer in deliverers:
+            deliverer.wake()
+
+    return Trail(append, required=settings.audit.required, known=provenance.of_request)
 
 
 def _settings_or_exit() -> Settings:
@@ -108,5 +132,7 @@ def __getattr__(name: str) -> Flask:
     if name == "application":
         globals()["application"] = create_app()
         application: Flask = globals()["application"]
+        for deliverer in application.extensions["deliverers"]:
+            deliverer.wake()  # what an earlier process left must not wait until somebody comes
         return application
     raise AttributeError(name)

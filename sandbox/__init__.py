@@ -4,6 +4,7 @@
     sightline_process   Sightline as a child process: started, waited for, ended
     application         create_app(): the parts put together. Wiring only
     ehr                 the EHR that clinicians look at                           /
+    audit               the audit repository                                      /audit/fhir/r4
     sightline_settings  how Sightline is registered here, and the settings file it needs
     fhir                the records in six FHIR versions                          /fhir/<version>, /fault/<fault>/fhir/…
     display             IHE Invoke Image Display (RAD-106)                        /display
@@ -27,7 +28,7 @@ Arrows point down only (tests/sandbox/test_map.py holds them):
                 +-----------+-------------+
          sightline_process           application
                 |               +---------+---------+
-                |              ehr        |         |
+                |           ehr  audit    |         |
                 +-------+-------+         |         |
                 sightline_settings        |         |
                         |                 |         |

@@ -7,6 +7,8 @@ from pathlib import Path
 from flask import Flask
 
 from sandbox import hospital, sightline_settings
+from sandbox.audit.repository import Repository
+from sandbox.audit.web import blueprint as audit_repository
 from sandbox.ehr.web import blueprint as ehr_pages
 from sandbox.fhir.bases import audiences
 from sandbox.fhir.entries import Entries
@@ -54,11 +56,13 @@ def record_system(
         SLOW_SECONDS=SLOW_SECONDS,
         BEARER_TOKEN=sightline_settings.BEARER_TOKEN,
         BASIC_USER=sightline_settings.BASIC_USER,
+        AUDIT_TOKEN=sightline_settings.AUDIT_TOKEN,
     )
     whole = hospital.join(hospital_url, studies)
     app.extensions["hospital"] = whole
     app.extensions["fhir"] = Entries(whole)
     app.extensions["grants"] = Grants(clock)
+    app.extensions["audit"] = Repository()
     app.extensions["audiences"] = audiences(hospital_url)
     systems = sightline_settings.system_clients(hospital_url, sightline_url)
     app.extensions["clients"] = sightline_settings.clients(sightline_url) | systems
@@ -68,6 +72,6 @@ def record_system(
     app.extensions["signing_key"] = SigningKey()
     for name, prefix in PREFIXES.items():
         app.register_blueprint(fhir_server, name=name, url_prefix=prefix)
-    for blueprint in (authorization_pages, token_endpoint, staff_sign_in, ehr_pages):
+    for blueprint in (authorization_pages, token_endpoint, staff_sign_in, ehr_pages, audit_repository):
         app.register_blueprint(blueprint)
     return app

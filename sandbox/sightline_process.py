@@ -30,11 +30,11 @@ def start(
 
     With `certificates` it serves https, and trusts the hospital's certificate.
     """
-    from sandbox.sightline_settings import environment, toml
+    from sandbox.sightline_settings import audit_delivery, environment, toml
 
     data.mkdir(parents=True, exist_ok=True)
     settings = data / "sightline.toml"
-    settings.write_text(toml(hospital_url, sightline_url, data / "sightline"))
+    settings.write_text(toml(hospital_url, sightline_url, data / "sightline") + audit_delivery(hospital_url))
     command = [sys.executable, "-m", "sightline", "--config", str(settings.resolve())]
     command += ["--host", HOST, "--port", str(port), "--workers", "1"]
     added = environment(data)

@@ -29,6 +29,7 @@ AUTHENTICATION = {
 CLIENT_SECRET = "sandbox-only-not-a-secret"  # noqa: S105
 BEARER_TOKEN = "sandbox-only-no-secret-either"  # noqa: S105
 BASIC_USER = ("sightline", "sandbox-only-no-password")
+AUDIT_TOKEN = "sandbox-only-nor-this-one"  # noqa: S105
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SCOPES = (
     "launch",
@@ -197,6 +198,11 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
     return "\n".join(blocks)
 
 
+def audit_delivery(hospital_url: str) -> str:
+    """The part of a settings file by which the trail goes to this hospital's audit repository."""
+    return "\n[audit_fhir]\n" + _lines({"base": f"{hospital_url}/audit/fhir/r4"})
+
+
 def _ehr(ehr: Ehr, hospital_url: str) -> dict[str, object]:
     return {
         "name": ehr.name,
@@ -250,6 +256,7 @@ def environment(data_folder: Path) -> dict[str, str]:
     return {
         "SIGHTLINE_SECRET_KEY": _kept(data_folder / "secret-key", lambda: secrets.token_urlsafe(48)),
         "SIGHTLINE_CLIENT_KEYS": _kept(data_folder / "client-keys.json", _client_keys),
+        "SIGHTLINE_AUDIT_FHIR_TOKEN": AUDIT_TOKEN,
         **named,
     }
 

@@ -15,5 +15,5 @@ viewers/      one kind of viewer a file: studies, or a patient -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
 study patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
-authorization study_reference patient_criteria json_text      what lets a request in, what is asked for, JSON from outside
+authorization study_reference patient_criteria json_text      what lets us in, what is asked for, JSON from outside
 """

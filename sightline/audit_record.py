@@ -1,46 +1,77 @@
-"""One record of the audit trail: ids, never names, birth dates, tokens or addresses."""
+"""One record of the audit trail: ids, never names, birth dates, tokens or addresses of pages."""
 
 import hashlib
+import secrets
+import time
 from enum import StrEnum
+from uuid import UUID
 
 import msgspec
 
 
 class Action(StrEnum):
-    """What somebody did."""
+    """What somebody did, or, for a timeout, did not do."""
 
     SIGN_IN = "sign-in"
     LIST = "list"
     OPEN = "open"
     SIGN_OUT = "sign-out"
     PATIENT_SEARCH = "patient-search"
+    TIMEOUT = "timeout"
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of the trail. `chart` is a digest that ties one chart's records together and opens nothing.
+    """One line of the trail. What is not known is empty.
 
-    So does `sign_in` for those of a sign-in and of the charts opened from it. `criteria` are the kinds of what somebody
-    was looked for by, never what it was. `outcome` is "success" or the kind of refusal; `ehr` the FHIR base that makes
-    `patient` and `user` unique.
+    `outcome` is "success" or the kind of refusal, `refusal_code` the weight of the latter (R4 AuditEventOutcome).
+    `recorded` is UTC to the millisecond. `id` tells a record that is delivered twice from two records.
+
+    `ehr` is the FHIR base that makes `patient`, `study` and `fhir_user` unique, `client` the id that Sightline has
+    there. `browser` is the IP address the request came from, `request` the reference that leads to the log and, as
+    X-Request-Id, to the EHR's. `chart` is a digest that ties one chart's records together and opens nothing; so does
+    `sign_in` those of a sign-in and of the charts opened from it.
+
+    `query` is the question to the FHIR server that a list answers; `studies` the number of studies that came.
+    `criteria` are the kinds of what somebody was looked for by, never what it was.
     """
 
     action: Action
     outcome: str
     recorded: str
+    id: str = ""
+    refusal_code: str = ""
     ehr: str = ""
+    client: str = ""
     user_issuer: str = ""
     user: str = ""
     fhir_user: str = ""
     patient: str = ""
     chart: str = ""
+    browser: str = ""
+    request: str = ""
+    query: str = ""
+    study: str = ""
     study_uid: str = ""
     accession: str = ""
     viewer: str = ""
+    viewer_origin: str = ""
     studies: int | None = None
     sign_in: str = ""
     criteria: str = ""
+
+    @property
+    def outcome_code(self) -> str:
+        """R4 AuditEventOutcome: 0 success, 4 minor, 8 serious, 12 major failure."""
+        return self.refusal_code or ("0" if self.outcome == "success" else "8")
 
 
 def chart_digest(chart_id: str) -> str:
     """What ties one chart's records together."""
     return hashlib.sha256(chart_id.encode()).hexdigest()[:16]
+
+
+def new_id() -> str:
+    """A UUID of version 7 (RFC 9562 section 5.7): in the order of time, to the millisecond, and never twice."""
+    milliseconds = time.time_ns() // 1_000_000
+    bits = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(UUID(int=bits))

@@ -1,6 +1,8 @@
 """Commands of `flask --app app …`."""
 
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -8,6 +10,9 @@ import msgspec
 from flask import Flask
 
 from sightline.audit_record import Record
+from sightline.audit_trail import destinations
+from sightline.audit_trail.reading import Position, lines_after
+from sightline.audit_trail.status import waiting
 from sightline.auth import client_keys
 from sightline.doctor import Finding, Grade, findings
 from sightline.settings import Settings
@@ -17,15 +22,32 @@ def register(app: Flask, settings: Settings) -> None:
     """Adds them to the application."""
 
     @app.cli.command("audit-events")
-    @click.option("--file", type=click.Path(exists=True, path_type=Path), help="The trail; else the data folder's own.")
+    @click.option("--file", type=click.Path(exists=True, path_type=Path), help="One file; else the whole trail.")
     def audit_events(file: Path | None) -> None:
-        """Print the audit trail as R4 AuditEvents, one a line."""
+        """Print the audit trail as R4 AuditEvents, one a line; a damaged line is said and left out."""
         from sightline.fhir.audit_event import audit_event  # its models are only needed here
 
-        trail = file or settings.data_folder / "audit.ndjson"
-        for line in trail.read_bytes().splitlines():
-            record = msgspec.json.decode(line, type=Record)
-            click.echo(json.dumps(audit_event(record, settings.public_url)))
+        damaged = 0
+        for line in file.read_bytes().splitlines() if file else _trail(settings.data_folder):
+            try:
+                record = msgspec.json.decode(line, type=Record)
+            except msgspec.DecodeError:
+                damaged += 1
+                continue
+            click.echo(json.dumps(audit_event(record, settings.public_url, settings.site_name)))
+        if damaged:
+            click.echo(f"{damaged} damaged lines left out.", err=True)
+
+    @app.cli.command("audit-status")
+    def audit_status() -> None:
+        """Print what waits for each destination; exit 1 where something waits for an hour, or was refused."""
+        found = [waiting(settings.data_folder, name) for name in destinations.names(settings)]
+        for each in found:
+            click.echo(each)
+        if not found:
+            click.echo("The settings name no destination; the trail stays in its files.")
+        if not all(each.is_in_order(datetime.now(UTC)) for each in found):
+            raise SystemExit(1)
 
     @app.cli.command("new-client-key")
     @click.argument("algorithm", type=click.Choice(client_keys.ALGORITHMS))
@@ -55,3 +77,7 @@ def register(app: Flask, settings: Settings) -> None:
 def _in_words(finding: Finding) -> str:
     line = f"{finding.grade:<5} {finding.viewer}, {finding.check}: {finding.what}"
     return f"{line}\n      Instead: {finding.fix}" if finding.fix else line
+
+
+def _trail(folder: Path) -> Iterator[bytes]:
+    return (line for line, _ in lines_after(folder, Position()))

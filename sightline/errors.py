@@ -35,7 +35,8 @@ SightlineError
 ├── FormNotOurs             a form that no open page of ours sent
 ├── StudyNotFound               the address names no study of this chart
 ├── CannotOpen                  a study that no configured viewer can show
-└── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
+├── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
+└── AuditUnavailable            what was asked for cannot be recorded, so it is not shown
 """
 
 from typing import Self
@@ -301,3 +302,12 @@ class TicketSpent(SightlineError):
     sentence = "This way into the viewer works once, for one minute, and was used or has expired."
     missing = "Nothing was opened."
     action = "Press Reload above the viewer, or go back to the list."
+
+
+class AuditUnavailable(SightlineError):
+    status = 503
+    heading = "Imaging is not shown now"
+    sentence = "Sightline could not record who sees what, and without that it shows nothing."
+    missing = "Nothing was opened. This does not mean that there are no images."
+    action = "Tell your support the reference below; trying again helps once they have mended it."
+    retry = True

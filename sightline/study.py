@@ -5,6 +5,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sightline.patient import is_fhir_id
+
 
 class Status(StrEnum):
     """FHIR's imagingstudy-status (R4 to R6). A source that has no such element leaves the study without one."""
@@ -47,6 +49,11 @@ class Study(Struct, frozen=True, gc=False):
     def identity(self) -> str:
         """What makes two records the same study: the Study Instance UID; without one, the record itself."""
         return self.uid or f"{self.source} {' '.join(self.resource_ids)} {self.accession or ''} {self.started or ''}"
+
+    @property
+    def reference(self) -> str:
+        """The record in its source, as a FHIR reference; empty where the source gives it no id."""
+        return next((f"ImagingStudy/{id_}" for id_ in self.resource_ids if is_fhir_id(id_)), "")
 
 
 def merged(first: Study, second: Study) -> Study:

@@ -125,6 +125,13 @@ def test_merging_loses_no_modality_body_site_or_record(first: Study, second: Stu
         assert both.accession is not None
 
 
+@pytest.mark.parametrize(
+    ("ids", "reference"), [(("ct-1", "ct-2"), "ImagingStudy/ct-1"), (("a b", "ct-2"), "ImagingStudy/ct-2"), ((), "")]
+)
+def test_record_is_referred_to_by_the_first_id_that_is_one(ids: tuple[str, ...], reference: str) -> None:
+    assert Study("EHR", resource_ids=ids).reference == reference
+
+
 @given(records)
 @settings(deadline=None)
 def test_merging_a_record_with_itself_says_nothing_new(study: Study) -> None:

@@ -72,6 +72,13 @@ def side_by_side() -> str:
     return render_template("ehr/side_by_side.html", frames=frames, ehr=ehr, patients=everybody)
 
 
+@blueprint.get("/audit")
+def audit() -> str:
+    """What the hospital's audit repository was sent."""
+    repository = current_app.extensions["audit"]
+    return render_template("ehr/audit.html", lines=repository.lines(), repeated=repository.repeated)
+
+
 @blueprint.get("/launch-only/<patient_id>")
 def launch_only(patient_id: str) -> Response:
     """A launch in a window of its own, where no banner of the EHR stands above Sightline."""

@@ -37,13 +37,17 @@ LATER_PAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class FhirClient:
-    """`authorization` is asked at the moment of each request, since a list may outlive a token."""
+    """`authorization` is asked at the moment of each request, since a list may outlive a token.
+
+    `request_id` is sent along, so that the EHR's log can be found from ours (FHIR R4 3.1.0.16 "X-Request-Id").
+    """
 
     ehr: EhrSettings
     limits: LimitSettings
     door: Door
     authorization: Authorization
     version: versions.Version = versions.R4
+    request_id: str = ""
 
     def stated_version(self) -> versions.Version:
         """The version the server says it speaks. Raises SourceError where it says none that Sightline knows.
@@ -122,6 +126,10 @@ class FhirClient:
                 raise
             # The settings promised too much for this server; the bare question is always right.
             yield from self._walked(patient_id, frozenset())
+
+    def question(self, patient_id: str) -> str:
+        """What `studies` asks first, for the audit trail (BALP PatientQuery)."""
+        return f"GET {self._search(patient_id, FIRST_PAGE, self.ehr.search)}"
 
     def _walked(self, patient_id: str, takes: frozenset[str]) -> Iterator[Batch]:
         walk = Walk(self._base, self.limits, lambda url, seconds: bundle.page(self._get(url, seconds).body))
@@ -205,6 +213,7 @@ class FhirClient:
 
         def sent(authorization: str) -> Answer:
             own = {"Accept": versions.ACCEPT} | ({"Authorization": authorization} if authorization else {})
+            own |= {"X-Request-Id": self.request_id} if self.request_id else {}
             return self.door.send(
                 method,
                 url,

@@ -27,6 +27,7 @@ from sightline.settings.agreement import (
     refuse_twins,
     refuse_wrong_clients,
     settle_authorities,
+    settle_files,
     settle_viewers,
 )
 from sightline.settings.client_keys import client_keys
@@ -42,6 +43,9 @@ __all__ = [
     "SIGN_INS",
     "STORE_KINDS",
     "VIEWER_KINDS",
+    "AuditFhirSettings",
+    "AuditSettings",
+    "AuditSyslogSettings",
     "ChartSettings",
     "EhrSettings",
     "LimitSettings",
@@ -97,6 +101,37 @@ class OutboundSettings:
     proxy: str
     ca_file: Path | None
     in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """How the trail is written: whether anything is shown that it could not record; waited for until it is on the disk.
+
+    A full file is one of `file_bytes`, or of one day; it is kept for so many days after it was delivered, 0: for ever.
+    """
+
+    required: bool
+    sync: bool
+    file_bytes: int
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFhirSettings:
+    """The FHIR base that AuditEvents are posted to; empty: to none. `token` is empty for one that asks for none."""
+
+    base: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSyslogSettings:
+    """The server that takes audit messages by syslog over TLS; None: none. Files that are not given are None."""
+
+    server: tuple[str, int] | None
+    ca_file: Path | None
+    certificate_file: Path | None
+    key_file: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +209,8 @@ class RuleSettings:
 class Settings:
     """All settings. Every value has passed its check; every EHR's viewer exists.
 
-    `client_keys` is a JWK Set of private keys as text, empty where there is none.
+    `trusted_proxies` is the number of our own reverse proxies that a request comes through. `client_keys` is a JWK Set
+    of private keys as text, empty where there is none.
     """
 
     public_url: str
@@ -187,6 +223,9 @@ class Settings:
     store: StoreSettings
     limits: LimitSettings
     outbound: OutboundSettings
+    audit: AuditSettings
+    audit_fhir: AuditFhirSettings
+    audit_syslog: AuditSyslogSettings
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings[Any], ...]
     rules: tuple[RuleSettings, ...] = ()
@@ -223,6 +262,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     refuse_unknown_names(file)
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
     store, outbound = file.one(keys.STORE), file.one(keys.OUTBOUND)
+    audit, audit_fhir, audit_syslog = file.one(keys.AUDIT), file.one(keys.AUDIT_FHIR), file.one(keys.AUDIT_SYSLOG)
     ehrs, viewers, rules = file.many(keys.EHR), file.many(keys.VIEWER), file.many(keys.RULE)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, [ehr if ehr.get("sign_in") == "smart" else {} for ehr in ehrs], "ehr", "iss")
@@ -233,9 +273,11 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     settle_viewers(file, ehrs, viewers)
     refuse_rules_of_nothing(file, rules, ehrs, viewers)
     settle_sign_ins(file, ehrs, top.get("public_url", ""))
+    settle_files(file, audit_syslog, path.absolute().parent)
     _add_client_secrets(file, ehrs, environment)
     _add_access_secrets(file, ehrs, environment)
     _add_client_keys(file, top, ehrs, environment)
+    _add_audit_token(file, audit_fhir, environment)
     _add_secret_key(file, top, environment)
     _add_redis_url(file, store, environment)
     if file.mistakes:
@@ -251,6 +293,9 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         store=StoreSettings(**store),
         limits=LimitSettings(**limits),
         outbound=OutboundSettings(**outbound),
+        audit=AuditSettings(**audit),
+        audit_fhir=AuditFhirSettings(**audit_fhir),
+        audit_syslog=AuditSyslogSettings(**audit_syslog),
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(_viewer(fields) for fields in viewers),
         rules=tuple(RuleSettings(**fields) for fields in rules),
@@ -308,6 +353,15 @@ def _add_client_keys(
             file.mistake(("ehr", *needed[0]), wrong.what, wrong.instead)
         else:
             file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+
+
+def _add_audit_token(file: TomlFile, audit_fhir: dict[str, Any], environment: Mapping[str, str]) -> None:
+    audit_fhir["token"] = ""
+    if audit_fhir.pop("authentication", "") == "bearer" and audit_fhir.get("base"):
+        try:
+            audit_fhir["token"] = secrets.audit_fhir_token(environment)
+        except Wrong as wrong:
+            file.mistake(("audit_fhir", "base"), wrong.what, wrong.instead)
 
 
 def _add_secret_key(file: TomlFile, top: dict[str, Any], environment: Mapping[str, str]) -> None:

@@ -90,6 +90,18 @@ def http_proxy(value: Any) -> str:
     return origin_of(value)
 
 
+def host_and_port(value: Any) -> tuple[str, int]:
+    """A server that is no web server: `host:port`, an IPv6 address in brackets."""
+    host, _, port = text(value).rpartition(":")
+    in_brackets = host.startswith("[") and host.endswith("]")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise Wrong("names no port", "host:port, such as audit.hospital.example:6514")
+    plain = host[1:-1] if in_brackets else host.lower()
+    if not _is_host(plain, in_brackets):
+        raise Wrong("has no readable host", "host:port, such as audit.hospital.example:6514")
+    return plain, int(port)
+
+
 def invoke_image_display(value: Any) -> str:
     """The address of an Image Display: IHE RAD-106 4.106.4.1.2 fixes how its path ends."""
     address = web_address(value)

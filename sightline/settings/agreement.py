@@ -109,3 +109,17 @@ def _refuse_unknown(file: TomlFile, path: KeyPath, name: str, table: str, blocks
     names = [block["name"] for block in blocks if "name" in block]
     if name and names and name not in names:
         file.mistake(path, f"{table} names no [[{table}]]: {name!r}", nearest(name, names))
+
+
+def settle_files(file: TomlFile, syslog: dict[str, Any], folder: Path) -> None:
+    """Makes each file's name a path, a relative one from `folder` on; None where empty. Refuses one that is no file."""
+    certificate, key = syslog.get("certificate_file"), syslog.get("key_file")
+    if bool(certificate) != bool(key):
+        named, missing = ("certificate_file", "key_file") if certificate else ("key_file", "certificate_file")
+        file.mistake(("audit_syslog", named), f"{named} stands without {missing}", "both, or neither")
+    syslog["server"] = syslog.get("server") or None
+    for name in ("ca_file", "certificate_file", "key_file"):
+        given = syslog.get(name)
+        syslog[name] = folder / given if given else None
+        if given and not (folder / given).is_file():
+            file.mistake(("audit_syslog", name), f"{name} names no file: {given!r}", "the path of a PEM file")

@@ -5,7 +5,14 @@ is the example's value, except where the example describes the sandbox: of anoth
 that it takes any search parameter, and another hospital's viewer has another name.
 """
 
-from sightline.settings.addresses import http_proxy, origin, private_network, web_address, web_address_or_query
+from sightline.settings.addresses import (
+    host_and_port,
+    http_proxy,
+    origin,
+    private_network,
+    web_address,
+    web_address_or_query,
+)
 from sightline.settings.checks import (
     list_of,
     matching,
@@ -84,6 +91,34 @@ OUTBOUND = Table(
     ),
 )
 
+AUDIT = Table(
+    "audit",
+    (
+        Key("required", truth, True),
+        Key("sync", truth, False),
+        Key("file_megabytes", whole(1, 10_000, times=1_000_000), 64, field="file_bytes"),
+        Key("keep_days", whole(0, 36_500), 0),
+    ),
+)
+
+AUDIT_FHIR = Table(
+    "audit_fhir",
+    (
+        Key("base", or_empty(web_address), ""),
+        Key("authentication", one_of("bearer", "none"), "bearer"),
+    ),
+)
+
+AUDIT_SYSLOG = Table(
+    "audit_syslog",
+    (
+        Key("server", or_empty(host_and_port), ""),
+        Key("ca_file", or_empty(text), ""),
+        Key("certificate_file", or_empty(text), ""),
+        Key("key_file", or_empty(text), ""),
+    ),
+)
+
 EHR = Table(
     "ehr",
     (
@@ -137,4 +172,4 @@ RULE = Table(
     optional=True,
 )
 
-TABLES = (TOP, CHART, STORE, LIMITS, OUTBOUND, EHR, VIEWER, RULE)
+TABLES = (TOP, CHART, STORE, LIMITS, OUTBOUND, AUDIT, AUDIT_FHIR, AUDIT_SYSLOG, EHR, VIEWER, RULE)

@@ -10,12 +10,14 @@ from sightline.settings.mistakes import Wrong
 SECRET_KEY = "SIGHTLINE_SECRET_KEY"  # noqa: S105 (the variable's name)
 SECRET_KEY_SIGNS = 32
 NEW_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 (a command)
+AUDIT_FHIR_TOKEN = "SIGHTLINE_AUDIT_FHIR_TOKEN"  # noqa: S105 (the variable's name)
 REDIS_URL = "SIGHTLINE_REDIS_URL"
 REDIS_OPTIONS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}  # never one that switches the check of TLS off
+BEARER_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750, 2.1
 CLIENT_SECRET = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.2
 # What opens a FHIR server: the `authorization` that needs it, the signs it may have (RFC 6750 2.1, RFC 7617 2).
 ACCESS = {
-    "bearer_token": ("bearer", re.compile(r"[A-Za-z0-9\-._~+/]+=*")),
+    "bearer_token": ("bearer", BEARER_TOKEN),
     "basic_user": ("basic", re.compile(r"[^:\x00-\x1f\x7f]+")),
     "basic_password": ("basic", re.compile(r"[^\x00-\x1f\x7f]+")),
 }
@@ -68,6 +70,16 @@ def redis_url(environment: Mapping[str, str]) -> str:
     if not options.keys() <= (REDIS_OPTIONS if parts.scheme == "rediss" else set()):
         raise Wrong(f"{REDIS_URL} has an option that Sightline does not take", "of " + ", ".join(sorted(REDIS_OPTIONS)))
     return url
+
+
+def audit_fhir_token(environment: Mapping[str, str]) -> str:
+    """The bearer token for the audit repository. `Wrong` if the environment has none, or one with other signs."""
+    token = _secret(AUDIT_FHIR_TOKEN, environment)
+    if not BEARER_TOKEN.fullmatch(token):
+        raise Wrong(
+            f"{AUDIT_FHIR_TOKEN} has signs that no bearer token has", "the token alone, without the word Bearer"
+        )
+    return token
 
 
 def secret_or_empty(variable: str, environment: Mapping[str, str]) -> str:

@@ -27,6 +27,7 @@ from sightline.store import sealing
 from sightline.study import Study
 from sightline.web import cookies, signed_in
 from sightline.web.chart_grant import ChartGrant
+from sightline.web.error_pages import reference
 from sightline.web.parts import parts
 
 _COOKIE = "chart"
@@ -72,7 +73,7 @@ class Chart:
         """The EHR's FHIR server, asked with this chart's permission."""
         it = parts()
         version = versions.named(self.row.fhir_version)
-        return FhirClient(self.ehr, it.settings.limits, it.door, self.authorization, version)
+        return FhirClient(self.ehr, it.settings.limits, it.door, self.authorization, version, reference())
 
     @property
     def authorization(self) -> Authorization:
@@ -90,6 +91,7 @@ class Chart:
         return {
             "chart": chart_digest(self.id),
             "ehr": self.ehr.iss,
+            "client": self.ehr.client_id,
             "patient": self.patient.id,
             "user_issuer": user.issuer,
             "user": user.subject,

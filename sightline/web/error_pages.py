@@ -43,20 +43,27 @@ def new_reference() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
+def reference() -> str:
+    """The reference of the request being answered: on its page, in the log, on the trail, and in the EHR's own log."""
+    if "reference" not in g:
+        g.reference = new_reference()
+    found: str = g.reference
+    return found
+
+
 def noted(detail: str) -> str:
     """Writes facts without patient data into the log and gives the reference that leads to them."""
-    reference = new_reference()
-    _log.warning("%s %s: %s", reference, request.endpoint, detail)
-    return reference
+    _log.warning("%s %s: %s", reference(), request.endpoint, detail)
+    return reference()
 
 
 def shown(error: SightlineError) -> tuple[str, int]:
     """The page for `error`, with the patient line only where the chart is certain."""
-    reference = noted(f"{type(error).__name__}: {error.detail}")
+    leads_here = noted(f"{type(error).__name__}: {error.detail}")
     chart = None if isinstance(error, ChartClosed) else g.get("chart")
     if error.retry_after:
         after_this_request(lambda response: _with_retry_after(response, error.retry_after))
-    return render_template("error/error.html", error=error, reference=reference, chart=chart), error.status
+    return render_template("error/error.html", error=error, reference=leads_here, chart=chart), error.status
 
 
 def _with_retry_after(response: Response, seconds: int) -> Response:

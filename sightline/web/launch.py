@@ -140,8 +140,8 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> tuple[Grant, Lau
 
 def _chart_opened(ehr: EhrSettings, grant: Grant, context: LaunchContext) -> tuple[Response, str]:
     it = parts()
-    client = FhirClient(ehr, it.settings.limits, it.door, FixedHeader(grant.header))
-    client = speaking(client)
+    header, reference = FixedHeader(grant.header), error_pages.reference()
+    client = speaking(FhirClient(ehr, it.settings.limits, it.door, header, request_id=reference))
     patient = client.patient(grant.patient_id)
     chart_id = secrets.token_urlsafe(16)
     response = _to(url_for("asked_for.page" if context.studies else "studies.page", chart_id=chart_id))
@@ -162,7 +162,7 @@ def _known(ehr: EhrSettings | None) -> EhrSettings:
     """The EHR, which from here on stands in the sign-in's audit record. Raises UnknownEhr, also if it cannot launch."""
     if ehr is None or ehr.sign_in != "smart":
         raise UnknownEhr("no such EHR is configured")
-    g.sign_in = {"ehr": ehr.iss}
+    g.sign_in = {"ehr": ehr.iss, "client": ehr.client_id}
     return ehr
 
 

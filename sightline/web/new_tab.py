@@ -13,15 +13,18 @@ import msgspec
 from flask import Blueprint, Response
 from werkzeug.datastructures import Headers
 
+from sightline.audit_record import Action
 from sightline.errors import TicketSpent
 from sightline.store import sealing
 from sightline.web import charts
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
+from sightline.web.refusals import recorded_as
 
 blueprint = Blueprint("new_tab", __name__)
 blueprint.before_request(deliberate_get_only)
+blueprint.register_error_handler(TicketSpent, recorded_as(Action.OPEN))
 
 
 class HandedOver(msgspec.Struct, frozen=True):

@@ -72,7 +72,8 @@ class Reading:
             raise
 
     def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
-        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "studies": studies}, refusal)
+        query = self._chart.source.question(self._chart.patient.id)
+        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "query": query, "studies": studies}, refusal)
 
 
 def study_named(chart: Chart, key: str) -> Study:

@@ -13,13 +13,17 @@ from flask import (
     url_for,
 )
 
+from sightline.audit_record import Action
+from sightline.errors import ChartClosed
 from sightline.filtering import PERIODS
 from sightline.web import charts, list_address
 from sightline.web.listing import ROWS_A_PAGE, Listing
 from sightline.web.reading import Reading
+from sightline.web.refusals import recorded_as
 
 blueprint = Blueprint("studies", __name__)
 blueprint.after_request(charts.renew_cookie)
+blueprint.register_error_handler(ChartClosed, recorded_as(Action.LIST))
 
 _PIECES = 8
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from sightline import viewing
 from sightline.audit_record import Action
-from sightline.errors import SightlineError, TicketSpent
+from sightline.errors import ChartClosed, SightlineError, TicketSpent
 from sightline.study import Study
 from sightline.viewers.contract import Wanted
 from sightline.web import charts, list_address, new_tab
@@ -14,11 +14,14 @@ from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.reading import study_named
+from sightline.web.refusals import recorded_as
 from sightline.web.rows import chosen_viewer, row
 
 blueprint = Blueprint("viewer", __name__)
 blueprint.before_request(deliberate_get_only)
 blueprint.after_request(charts.renew_cookie)
+blueprint.register_error_handler(ChartClosed, recorded_as(Action.OPEN))
+blueprint.register_error_handler(TicketSpent, recorded_as(Action.OPEN))
 
 _TICKET_SECONDS = 60
 
@@ -56,11 +59,13 @@ def ticket(chart_id: str, ticket: str) -> Response:
 
 
 def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
-    facts = {**chart.audit_facts, "viewer": parts().settings.viewer_of(chart.ehr).name}
+    usual = parts().settings.viewer_of(chart.ehr)
+    facts = {**chart.audit_facts, "viewer": usual.name, "viewer_origin": usual.origin}
     try:
         study = study_named(chart, study_key)
         viewer = chosen_viewer(chart, study).viewer
-        facts |= {"viewer": viewer.name, "study_uid": study.uid or "", "accession": study.accession or ""}
+        facts |= {"viewer": viewer.name, "viewer_origin": viewer.origin, "study": study.reference}
+        facts |= {"study_uid": study.uid or "", "accession": study.accession or ""}
         opening = viewing.opening(Wanted((study,), chart.patient), viewer)
     except SightlineError as refusal:
         parts().trail.write(Action.OPEN, facts, refusal)

@@ -28,6 +28,7 @@ PAGES = (
     "/chart/mina/results",
     "/chart/nora/imaging",
     "/side-by-side",
+    "/audit",
 )
 CT = StudyRecord(
     "1.2.3.4", "ada", "A-1", started="2026-03-05T10:00:00+01:00", description="CT Chest", modalities=("CT",)

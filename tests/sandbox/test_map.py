@@ -17,7 +17,7 @@ MODULES = sorted(
 FLOORS = (
     {"run"},
     {"sightline_process", "application"},
-    {"ehr"},
+    {"ehr", "audit"},
     {"sightline_settings"},
     {"fhir", "display", "pictures"},
     {"smart", "hospital", "archive"},

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask, Request, Response, request, request_finished, request_started
 
+from sightline.audit_trail.reading import Position, lines_after
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser
 
@@ -24,22 +25,23 @@ def user(pair: Pair) -> EhrUser:
 
 @dataclass
 class Trail:
-    """The records of an audit file that were written since this was made."""
+    """The records of an audit trail that were written since this was made."""
 
-    file: Path
+    folder: Path
     _begin: int = 0
 
     def __post_init__(self) -> None:
-        self._begin = self.file.stat().st_size
+        self._begin = len(list(lines_after(self.folder, Position())))
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.file.read_bytes()[self._begin :].splitlines()]
+        lines = [line for line, _ in lines_after(self.folder, Position())]
+        return [json.loads(line) for line in lines[self._begin :]]
 
 
 @pytest.fixture
 def trail(pair: Pair) -> Trail:
-    return Trail(pair.data_folder / "audit.ndjson")
+    return Trail(pair.data_folder)
 
 
 @dataclass

@@ -1,15 +1,13 @@
 """The page for everything that goes wrong: a sentence, a reference, a way on; and nothing that came from outside."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 import sightline.errors
 from sightline.errors import SightlineError
 from sightline.web.error_pages import new_reference
-from tests.conftest import Pair
 from tests.ehr_user import EhrUser
 
 
@@ -66,27 +64,6 @@ def test_every_kind_of_error_says_what_happened_and_what_to_do() -> None:
         assert not kind.heading.endswith(".")
         assert 400 <= kind.status < 600
         assert kind.__name__ in (sightline.errors.__doc__ or "") or kind.__module__ != "sightline.errors"
-
-
-def audit_disk_full(toml: str) -> str:
-    """The settings as they are; the audit trail's file is on a disk that takes nothing."""
-    folder = re.search(r'data_folder = "([^"]+)"', toml)
-    assert folder
-    (Path(folder[1]) / "audit.ndjson").symlink_to("/dev/full")
-    return toml
-
-
-def test_nothing_is_shown_that_could_not_be_recorded(
-    sightline_with: Callable[[Callable[[str], str]], Pair], caplog: pytest.LogCaptureFixture
-) -> None:
-    page = EhrUser(sightline_with(audit_disk_full)).opens_chart("ada")
-    assert (page.status, page.heading) == (500, "Something went wrong")
-    assert page.reference in caplog.text
-    assert "No space left on device" in caplog.text
-    assert "No space left" not in page.html
-    assert "Traceback" not in page.html
-    assert not page.rows
-    assert page.patient == ""
 
 
 def test_error_in_an_open_chart_leads_back_to_its_list(user: EhrUser) -> None:
