@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
 
 import pytest
 import requests
@@ -311,8 +311,10 @@ def test_return_of_a_server_that_never_says_its_name_opens_the_chart(user: EhrUs
 
 
 def scope_asked(user: EhrUser, ehr: str) -> set[str]:
-    sign_in = user.asks(user.launch_address("ada", ehr)).headers["Location"]
-    return set(parse_qs(urlsplit(sign_in).query)["scope"][0].split())
+    address = user.launch_address("ada", ehr)
+    while "/auth/authorize?" not in address:
+        address = urljoin(address, user.asks(address).headers["Location"])
+    return set(parse_qs(urlsplit(address).query)["scope"][0].split())
 
 
 def test_scopes_are_asked_for_in_the_syntax_that_the_record_system_knows(user: EhrUser) -> None:
@@ -331,7 +333,8 @@ def test_old_record_system_that_says_only_in_its_metadata_where_to_sign_in_opens
 def test_old_record_system_without_an_issuer_in_the_settings_is_refused_before_its_launch_is_spent(
     sightline_with: Callable[[Callable[[str], str]], Pair],
 ) -> None:
-    pair = sightline_with(lambda toml: re.sub(r'issuer = "http[^"]*"', 'issuer = ""', toml))
+    of_old = re.compile(r'(name = "r4-old"\n.*?\nissuer = )"[^"]*"', re.DOTALL)
+    pair = sightline_with(lambda toml: of_old.sub(r'\1""', toml))
     user = EhrUser(pair)
     page = user.opens_chart("ada", "r4-old")
     assert_refused(page, 403, "The EHR does not say how its sign-ins can be checked.")
