@@ -14,5 +14,6 @@ viewers/      one kind of viewer a file: study -> URL
 outbound      the one door for all HTTP that Sightline itself sends
   |
 study patient patient_criteria batch dates uid modality
-errors audit_record authorization settings/     values that check themselves once
+errors audit_record settings/                                            values that check themselves once
+authorization study_reference                                            what lets a request in; what is asked for
 """

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -10,6 +11,7 @@ import pytest
 import requests
 
 from sandbox.fhir import VERSIONS
+from sandbox.smart.keys import SigningKey
 from tests.conftest import Pair, free_ports
 from tests.ehr_user import EhrUser, Page
 from tests.web.conftest import Overheard, Trail
@@ -309,3 +311,58 @@ def test_return_without_the_name_of_a_server_that_always_says_it_opens_nothing(u
 def test_return_of_a_server_that_never_says_its_name_opens_the_chart(user: EhrUser) -> None:
     callback = user.comes_back_with(user.launch_address("ada", "r4-old"))
     assert user.visits(without(callback, "iss")).heading == "Imaging studies"
+
+
+def scope_asked(user: EhrUser, ehr: str) -> set[str]:
+    sign_in = user.asks(user.launch_address("ada", ehr)).headers["Location"]
+    return set(parse_qs(urlsplit(sign_in).query)["scope"][0].split())
+
+
+def test_scopes_are_asked_for_in_the_syntax_that_the_record_system_knows(user: EhrUser) -> None:
+    assert "patient/ImagingStudy.rs" in scope_asked(user, "r4")
+    assert "patient/ImagingStudy.read" in scope_asked(user, "r4-old")
+
+
+def test_old_record_system_that_says_only_in_its_metadata_where_to_sign_in_opens_a_chart(
+    user: EhrUser, overheard: Overheard
+) -> None:
+    page = user.opens_chart("ada", "r4-old")
+    assert (page.status, page.heading, len(page.rows)) == (200, "Imaging studies", 13)
+    assert any(asked.startswith("/auth/token") for asked in overheard.asked)
+
+
+def test_old_record_system_without_an_issuer_in_the_settings_is_refused_before_its_launch_is_spent(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    pair = sightline_with(lambda toml: re.sub(r'issuer = "http[^"]*"', 'issuer = ""', toml))
+    user = EhrUser(pair)
+    page = user.opens_chart("ada", "r4-old")
+    assert_refused(page, 403, "The EHR does not say how its sign-ins can be checked.")
+    assert len(pair.hospital.extensions["grants"]._launches) == 1
+
+
+def test_keys_of_the_record_system_that_cannot_be_had_open_no_chart_and_are_asked_for_anew(
+    sightline_with: Callable[[Callable[[str], str]], Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = EhrUser(sightline_with(str))
+    monkeypatch.setitem(user.pair.hospital.view_functions, "token.jwks", lambda: ("", 503))
+    assert_refused(user.opens_chart("ada"), 502, "The EHR's signing keys could not be read.")
+    monkeypatch.undo()
+    assert user.opens_chart("ada").heading == "Imaging studies"
+
+
+def test_key_of_the_record_system_that_is_new_since_the_last_sign_in_is_found(
+    sightline_with: Callable[[Callable[[str], str]], Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = EhrUser(sightline_with(str))
+    assert user.opens_chart("ada").heading == "Imaging studies"
+    user.pair.hospital.extensions["signing_key"] = SigningKey()
+    right = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: right() + 31)
+    assert user.opens_chart("ada").heading == "Imaging studies"
+
+
+def test_error_of_a_return_is_looked_at_only_after_its_state(user: EhrUser, caplog: pytest.LogCaptureFixture) -> None:
+    page = user.visits("/callback/r4?error=access_denied&state=" + "A" * 43)
+    assert_refused(page, 400, NOT_BEGUN_HERE)
+    assert "access_denied" not in caplog.text

@@ -326,10 +326,7 @@ def test_chart_does_not_outlive_a_change_of_how_its_ehr_is_signed_in_to(
 ) -> None:
     """A launched chart must not go on with Sightline's own permission, which opens everybody's records."""
     user = RegisterUser(sightline_with(str))
-    if launched:
-        chart = user.opens_chart("ada")
-    else:
-        chart = user.chooses(searched(user, identifier="SB-1001"), "SB-1001")
+    chart = user.opens_chart("ada") if launched else user.chooses(searched(user, identifier="SB-1001"), "SB-1001")
     assert chart.status == 200
     it = user.pair.sightline.extensions["sightline"]
     other = {"sign_in": "none", "authorization": "none"} if launched else {"sign_in": "smart"}
