@@ -334,7 +334,7 @@ def test_old_record_system_that_says_only_in_its_metadata_where_to_sign_in_opens
 def test_old_record_system_without_an_issuer_in_the_settings_is_refused_before_its_launch_is_spent(
     sightline_with: Callable[[Callable[[str], str]], Pair],
 ) -> None:
-    pair = sightline_with(lambda toml: re.sub(r'issuer = "http[^"]*"', 'issuer = ""', toml))
+    pair = sightline_with(lambda toml: re.sub(r'issuer = "http[^"]*/auth"', 'issuer = ""', toml))
     user = EhrUser(pair)
     page = user.opens_chart("ada", "r4-old")
     assert_refused(page, 403, "The EHR does not say how its sign-ins can be checked.")
