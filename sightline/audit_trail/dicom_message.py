@@ -16,17 +16,19 @@ from sightline.audit_record import Action, Record
 _Code = tuple[str, str, str]
 _AUTHENTICATION = ("110114", "DCM", "User Authentication")
 _LOGOUT = ("110123", "DCM", "Logout")
+_QUERY, _SEARCH = ("110112", "DCM", "Query"), ("search-type", "restful-interaction", "search-type")
 _EVENTS: dict[Action, tuple[_Code, _Code, str]] = {
     Action.SIGN_IN: (_AUTHENTICATION, ("110122", "DCM", "Login"), "E"),
     Action.SIGN_OUT: (_AUTHENTICATION, _LOGOUT, "E"),
     Action.TIMEOUT: (_AUTHENTICATION, _LOGOUT, "E"),
-    Action.LIST: (("110112", "DCM", "Query"), ("search-type", "restful-interaction", "search-type"), "E"),
+    Action.PATIENT_SEARCH: (_QUERY, _SEARCH, "E"),
+    Action.LIST: (_QUERY, _SEARCH, "E"),
     Action.OPEN: (("110103", "DCM", "DICOM Instances Accessed"), ("image-launch", "Sightline", "Image launch"), "R"),
 }
 _SOURCE, _DESTINATION = ("110153", "DCM", "Source Role ID"), ("110152", "DCM", "Destination Role ID")
 _LAUNCHER, _APPLICATION = ("110151", "DCM", "Application Launcher"), ("110150", "DCM", "Application")
 # What Sightline is in the event; the EHR takes part in a query only.
-_ROLES = {Action.LIST: _SOURCE, Action.OPEN: _LAUNCHER}
+_ROLES = {Action.PATIENT_SEARCH: _SOURCE, Action.LIST: _SOURCE, Action.OPEN: _LAUNCHER}
 
 _PATIENT_NUMBER = ("2", "RFC-3881", "Patient Number")
 _STUDY_UID = ("110180", "DCM", "Study Instance UID")
@@ -62,7 +64,7 @@ def _participants(root: Element, record: Record, observer: str) -> None:
     _participant(root, record.user or "unknown", (record.browser, _IP_ADDRESS), alternative, requestor=not timeout)
     role = _ROLES.get(record.action, _APPLICATION)
     _participant(root, record.client or "Sightline", (observer, _ADDRESS_OF_A_SERVICE), "", role, requestor=timeout)
-    if record.action is Action.LIST:
+    if _EVENTS[record.action][0] is _QUERY:
         _participant(root, record.ehr, (record.ehr, _ADDRESS_OF_A_SERVICE), "", _DESTINATION)
 
 
@@ -110,6 +112,8 @@ def _own(root: Element, record: Record) -> None:
         "EHR": record.ehr,
         "Viewer": record.viewer,
         "Viewer origin": record.viewer_origin,
+        "Sign-in": record.sign_in,
+        "Search parameters": record.criteria,
     }
     for name, value in details.items():
         if value:

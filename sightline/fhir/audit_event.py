@@ -168,6 +168,10 @@ def _study(record: Record) -> list[Json]:
 
 
 def _query(record: Record) -> list[Json]:
+    """The question itself; of a search for patients the kinds of its criteria alone, since their words are names."""
+    if record.criteria:
+        kinds = [{"type": "Search parameters", "valueString": record.criteria}]
+        return [_entity("2", "System Object", {"detail": kinds}, role=("24", "Query"))]
     if not record.query:
         return []
     query = base64.b64encode(record.query.encode()).decode()
@@ -183,8 +187,9 @@ def _ties(record: Record) -> list[Json]:
         )
     if record.id:
         own: Json = {"what": {"identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{record.id}"}}}
-        if record.chart:
-            own["detail"] = [{"type": "Chart", "valueString": record.chart}]
+        tied = (("Chart", record.chart), ("Sign-in", record.sign_in))
+        if detail := [{"type": kind, "valueString": digest} for kind, digest in tied if digest]:
+            own["detail"] = detail
         ties.append(_entity("4", "Other", own))
     return ties
 

@@ -75,4 +75,4 @@ def test_repository_that_does_not_answer_ends_the_attempt(reply: Reply) -> None:
 def test_repository_that_is_not_there_is_a_failure() -> None:
     destination = FhirRepository(Door(1, 1000), unused_origin(), "", SIGHTLINE, SITE)
 
-    assert "SourceUnreachable" in destination.send([A]).failure
+    assert "SourceNotAsked" in destination.send([A]).failure

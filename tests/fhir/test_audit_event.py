@@ -73,7 +73,16 @@ def test_event_says_who_where_from_which_ehr_and_which_request(case: str) -> Non
     assert entities(event, "4")[0]["what"]["identifier"]["value"] == f"urn:uuid:{record.id}"
     if record.user:
         assert found["IRCP"]["who"]["identifier"] == {"system": "https://ehr.example/auth", "value": "u-7"}
-        assert entities(event, "4")[0]["detail"] == [{"type": "Chart", "valueString": record.chart}]
+        tie = ("Chart", record.chart) if record.chart else ("Sign-in", record.sign_in)
+        assert entities(event, "4")[0]["detail"] == [{"type": tie[0], "valueString": tie[1]}]
+
+
+def test_search_for_patients_names_what_was_asked_by_and_never_what_it_was() -> None:
+    (query,) = entities(event_of("patient-search"), "2")
+
+    assert query["role"]["code"] == "24"
+    assert query["detail"] == [{"type": "Search parameters", "valueString": "family birthdate"}]
+    assert "query" not in query
 
 
 def test_list_is_balps_patient_query() -> None:

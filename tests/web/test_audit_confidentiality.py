@@ -46,13 +46,13 @@ class Walk:
         self._refused_returns()
         self._every_route(page.chart_id)
         self.secrets |= overheard.secrets | {page.chart_id}
-        self.secrets |= {cookie.value for cookie in self.user.browser.cookies if cookie.value}
+        self.secrets |= self.user.keys
 
     def _take(self, answer, *_: object, **__: object) -> None:  # type: ignore[no-untyped-def]
         for address in (answer.url, answer.headers.get("Location", "")):
             query = parse_qs(urlsplit(address).query)
             self.secrets |= {value for name in ONE_TIME for value in query.get(name, []) if len(value) > 10}
-        self.secrets |= {cookie.value for cookie in answer.cookies if cookie.value}
+        self.secrets |= {cookie.value for cookie in answer.cookies if cookie.value and cookie.name != "kept"}
 
     def _viewers_address(self, address: str) -> None:
         parts = urlsplit(address)

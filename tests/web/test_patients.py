@@ -259,8 +259,10 @@ def test_hit_that_cannot_be_chosen_cannot_be_opened_by_its_key_either(
 ) -> None:
     page = user.signs_in()
     key = row_of(user.searches(page, identifier="SB-1001"), "SB-1001").one("button")["value"]
-    ehr_answers(lambda _: bundle(record(identifier=[], birthDate="")), SEARCH)
-    assert user.asks_for_chart(user.searches(page, family="Lindqvist", given="Ada"), key).status_code == 409
+    ehr_answers(lambda _: bundle(record(link=[{"type": "replaced-by", "other": {"display": "Ada"}}])), SEARCH)
+    found = user.searches(page, identifier="SB-1001")
+    assert row_of(found, "SB-1001").all("button") == []
+    assert user.asks_for_chart(found, key).status_code == 409
 
 
 def test_record_that_has_changed_since_it_was_shown_is_not_opened(

@@ -72,7 +72,7 @@ def test_open_chart_goes_on_when_its_address_may_launch_no_more(limited: Pair) -
 
 
 def test_refused_launches_leave_one_line_on_the_trail_for_a_minute(limited: Pair) -> None:
-    trail = Trail(limited.data_folder / "audit.ndjson")
+    trail = Trail(limited.data_folder)
     statuses(limited, launch_path(limited), ALLOWED + 20)
     (record,) = [record for record in trail.records if record["outcome"] == "TooManyLaunches"]
     assert (record["action"], record["ehr"]) == ("sign-in", f"{limited.hospital_url}/fhir/r4")

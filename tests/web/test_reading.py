@@ -49,7 +49,7 @@ def test_chart_whose_token_has_run_out_for_good_says_so_and_asks_nobody(
     pair = sightline_with(lambda toml: toml.replace('"online_access", ', ""))
     overheard, user = Overheard(), EhrUser(pair)
     page = user.opens_chart("ada")
-    trail = Trail(pair.data_folder / "audit.ndjson")
+    trail = Trail(pair.data_folder)
     with request_started.connected_to(overheard.hear, pair.hospital):
         user.visits(f"{page.url}?refresh=1")
         for _ in range(5):

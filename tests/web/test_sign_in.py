@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -315,6 +316,22 @@ def test_chart_ends_with_the_sign_in_in_any_case(user: RegisterUser, clock_goes_
     clock_goes_on(IDLE - 60)
     assert user.visits(chart.url).status == 401
     assert user.visits(page.url).status == 401
+
+
+@pytest.mark.parametrize("launched", [True, False])
+def test_chart_does_not_outlive_a_change_of_how_its_ehr_is_signed_in_to(
+    sightline_with: Callable[[Callable[[str], str]], Pair], launched: bool
+) -> None:
+    """A launched chart must not go on with Sightline's own permission, which opens everybody's records."""
+    user = RegisterUser(sightline_with(str))
+    chart = user.opens_chart("ada") if launched else user.chooses(searched(user, identifier="SB-1001"), "SB-1001")
+    assert chart.status == 200
+    it = user.pair.sightline.extensions["sightline"]
+    other = {"sign_in": "none", "authorization": "none"} if launched else {"sign_in": "smart"}
+    ehrs = tuple(replace(ehr, **other) if ehr.name in ("r4", "r4-bearer") else ehr for ehr in it.settings.ehrs)
+    user.pair.sightline.extensions["sightline"] = replace(it, settings=replace(it.settings, ehrs=ehrs))
+    page = user.visits(chart.url)
+    assert (page.status, page.patient) == (401, "")
 
 
 def test_hits_of_long_ago_cannot_be_chosen(user: RegisterUser, clock_goes_on: Callable[[float], None]) -> None:

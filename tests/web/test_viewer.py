@@ -326,7 +326,7 @@ def test_study_opens_in_the_viewer_that_a_rule_chooses(
     sightline_with: Callable[[Callable[[str], str]], Pair],
 ) -> None:
     user = EhrUser(sightline_with(two_more_viewers))
-    audit = Trail(user.pair.data_folder / "audit.ndjson")
+    audit = Trail(user.pair.data_folder)
     page = user.opens_chart("ada")
     by_rule, by_ehr = user.opens_images(page, "MR brain"), user.opens_images(page, "Lower leg AP")
 
