@@ -162,6 +162,14 @@ def test_user_stated_in_another_form_than_a_reference_is_known_by_the_sub_alone(
     assert audit_event(record, SIGHTLINE)["agent"][0]["who"] == {"identifier": {"system": EHR, "value": "u-7"}}
 
 
+@pytest.mark.parametrize("action", Action)
+def test_event_of_somebody_unknown_is_valid_and_says_nothing_empty(action: Action) -> None:
+    event = audit_event(Record(action, "ChartClosed", AT, id="one", refusal_code="8"), SIGHTLINE)
+
+    assert agents(event)["IRCP"]["who"] == {"display": "unknown"}
+    assert '""' not in json.dumps(event)
+
+
 @pytest.mark.parametrize(("outcome", "code"), [("success", "0"), ("NotAllowed", "8")])
 def test_record_of_an_older_build_has_the_weight_that_it_had(outcome: str, code: str) -> None:
     event = audit_event(Record(Action.LIST, outcome, AT, ehr=EHR, patient="ada", studies=3), SIGHTLINE)
