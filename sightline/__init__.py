@@ -5,14 +5,14 @@ web/          the pages; Flask lives here and nowhere below
 discovery     which studies has this patient? asked of every source, merged
 filtering     the part of the list that somebody wants to look at
 viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
-audit         who saw what
+audit         who saw what; audit_trail/ the life of a record: written ahead, kept, delivered, watched
 doctor        do the viewers answer, and may they be framed?
   |
 fhir/         FHIR servers: client.py is its only HTTP, the rest reads what came
 auth/         SMART App Launch, OpenID sign-in, and how a FHIR server lets us in
 store/        where charts live, sealed
 viewers/      one kind of viewer a file: studies, or a patient -> URL
-outbound      the one door for all HTTP that Sightline itself sends
+outbound      the one door for all HTTP that Sightline itself sends; tls_stream for bytes that are no HTTP
   |
 study patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
 authorization study_reference patient_criteria json_text      what lets us in, what is asked for, JSON from outside

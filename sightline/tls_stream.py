@@ -1,5 +1,6 @@
 """The door for what is not HTTP: bytes to one server over TLS, which count only once its end has read them all."""
 
+import contextlib
 import socket
 import ssl
 import time
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ENOUGH = 1024
+_REFUSAL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ def send(server: TlsServer, data: bytes, seconds: float) -> None:
     """Sends `data` on a connection of its own. Raises OSError where the server may not have read all of it.
 
     The stream says nothing of what was read, so its end is what is waited for: after our close_notify (RFC 5246 7.2.1)
-    the server reads to the end before it closes its side. One that reset the connection had not.
+    the server reads to the end before it closes its side. One that closed with something unread resets the connection.
     """
     deadline = time.monotonic() + seconds
     context = ssl.create_default_context(cafile=server.ca_file)
@@ -38,21 +40,32 @@ def send(server: TlsServer, data: bytes, seconds: float) -> None:
         socket.create_connection((server.host, server.port), timeout=seconds) as plain,
         context.wrap_socket(plain, server_hostname=server.host) as stream,
     ):
+        _listen(stream)
         stream.settimeout(_left(deadline))
         stream.sendall(data)
         stream.settimeout(_left(deadline))
         _end(stream, deadline)
 
 
+def _listen(stream: ssl.SSLSocket) -> None:
+    """Gives the server a moment to refuse us before anything is said.
+
+    By TLS 1.3 it looks at our certificate when the handshake is already over for us, and syslog-ng 3.38 then closes as
+    politely as one that has read everything.
+    """
+    stream.settimeout(_REFUSAL_SECONDS)
+    with contextlib.suppress(TimeoutError):
+        if not stream.recv(_ENOUGH):
+            raise ConnectionAbortedError("the server closed the connection before anything was said")
+
+
 def _end(stream: ssl.SSLSocket, deadline: float) -> None:
     """Says that we are done, and reads until the server is."""
-    try:
+    with contextlib.suppress(ssl.SSLEOFError):  # rsyslog with GnuTLS closes without a close_notify
         plain = stream.unwrap()
-    except ssl.SSLEOFError:
-        return  # many servers close without a close_notify of their own
-    plain.settimeout(_left(deadline))
-    while plain.recv(_ENOUGH):
         plain.settimeout(_left(deadline))
+        while plain.recv(_ENOUGH):
+            plain.settimeout(_left(deadline))
 
 
 def _left(deadline: float) -> float:

@@ -17,13 +17,15 @@ from tests.throw_away_ca import Certificate
 class SyslogServer:
     """The server, running inside `with`; `messages` are those it has read, `broken` the connections that it reset.
 
-    `resets`: so many connections are reset after their first bytes. `stuck`: reads nothing. `client_ca`: who may come.
+    `resets`: so many connections are reset after their first bytes. `stuck`: reads nothing. `hangs_up`: when it knows
+    who is there. `client_ca`: who may come.
     """
 
     certificate: Certificate
     client_ca: Path | None = None
     resets: int = 0
     stuck: bool = False
+    hangs_up: bool = False
     closes_without_notice: bool = False
     newest_tls: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
     messages: list[bytes] = field(default_factory=list)
@@ -65,6 +67,9 @@ class SyslogServer:
             if self.stuck:
                 self._ending.wait(10)
                 return
+            if self.hangs_up:
+                self._hang_up(stream)
+                return
             if self.resets:
                 self.resets -= 1
                 stream.recv(10)
@@ -78,6 +83,18 @@ class SyslogServer:
             if not self.closes_without_notice:
                 time.sleep(0.05)
                 stream.unwrap()
+
+    def _hang_up(self, stream: ssl.SSLSocket) -> None:
+        """Takes leave politely, and throws away all that still comes, unread."""
+        stream.settimeout(0)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            stream.unwrap()
+        raw = socket.socket(fileno=stream.detach())
+        with raw:
+            raw.settimeout(5)
+            raw.shutdown(socket.SHUT_WR)
+            while raw.recv(65536):
+                pass
 
 
 def frames(data: bytes) -> list[bytes]:

@@ -42,6 +42,17 @@ def test_connection_that_is_reset_is_an_error_although_every_byte_had_left(ca: T
         assert not server.messages
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("size", [1, 5_000])
+def test_server_that_hangs_up_when_it_sees_who_we_are_has_read_nothing(
+    ca: ThrowAwayCa, version: ssl.TLSVersion, size: int
+) -> None:
+    with SyslogServer(ca.certificate_for("127.0.0.1"), hangs_up=True, newest_tls=version) as server:
+        for _ in range(5):
+            with pytest.raises(OSError):
+                send(TlsServer("127.0.0.1", server.port, ca.file), b"x" * size, 5)
+
+
 @pytest.mark.parametrize("size", [5, 20_000_000])
 def test_server_that_reads_nothing_is_an_error_at_the_deadline(ca: ThrowAwayCa, size: int) -> None:
     with SyslogServer(ca.certificate_for("127.0.0.1"), stuck=True) as server:

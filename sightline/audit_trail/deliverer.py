@@ -21,7 +21,7 @@ from sightline.audit_trail.reading import Position, lines_after
 
 _log = logging.getLogger("sightline")
 
-_AT_ONCE = 50
+_AT_ONCE = 100
 _LOOK_SECONDS = 1.0
 _LONGEST_PAUSE = 60.0
 

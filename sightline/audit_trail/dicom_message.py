@@ -36,6 +36,7 @@ _ACCESSION = ("121022", "DCM", "Accession Number")
 _URI = ("12", "RFC-3881", "URI")
 _IP_ADDRESS, _ADDRESS_OF_A_SERVICE = "2", "5"
 
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
 # What XML 1.0 has no way to write.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -53,8 +54,8 @@ def audit_message(record: Record, observer: str, site: str = "") -> bytes:
     source = {"AuditSourceID": observer} | ({"AuditEnterpriseSiteID": site} if site else {})
     _add(_add(root, "AuditSourceIdentification", source), "AuditSourceTypeCode", {"csd-code": "4"})
     _objects(root, record)
-    written: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
-    return written
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
+    return _DECLARATION + written  # on one line: syslog servers write a line for each
 
 
 def _participants(root: Element, record: Record, observer: str) -> None:
@@ -64,7 +65,7 @@ def _participants(root: Element, record: Record, observer: str) -> None:
     _participant(root, record.user or "unknown", (record.browser, _IP_ADDRESS), alternative, requestor=not timeout)
     role = _ROLES.get(record.action, _APPLICATION)
     _participant(root, record.client or "Sightline", (observer, _ADDRESS_OF_A_SERVICE), "", role, requestor=timeout)
-    if _EVENTS[record.action][0] is _QUERY:
+    if _EVENTS[record.action][0] is _QUERY and record.ehr:
         _participant(root, record.ehr, (record.ehr, _ADDRESS_OF_A_SERVICE), "", _DESTINATION)
 
 

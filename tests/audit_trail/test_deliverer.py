@@ -56,12 +56,12 @@ def wait_for(happened: Callable[[], bool]) -> None:
 
 
 def test_records_are_delivered_once_each_in_their_order(tmp_path: Path) -> None:
-    write(tmp_path, *map(str, range(120)))
+    write(tmp_path, *map(str, range(250)))
     repository = Repository()
     deliverer = Deliverer(tmp_path, repository)
 
     assert [deliverer.deliver() for _ in range(4)] == [True, True, True, None]
-    assert repository.taken == [str(number) for number in range(120)]
+    assert repository.taken == [str(number) for number in range(250)]
 
 
 def test_what_an_earlier_process_delivered_is_not_delivered_again(tmp_path: Path) -> None:

@@ -48,6 +48,14 @@ def test_record_becomes_the_message_of_its_example(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_message_stands_on_one_line(case: str) -> None:
+    written = audit_message(record_of(case), SIGHTLINE, SITE)
+
+    assert written.startswith(b'<?xml version="1.0" encoding="UTF-8"?><AuditMessage>')
+    assert b"\n" not in written
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_message_has_what_dicom_requires(case: str) -> None:
     record = record_of(case)
     message = message_of(record)
@@ -68,6 +76,14 @@ def test_message_has_what_dicom_requires(case: str) -> None:
     for each in message.findall("ParticipantObjectIdentification"):
         assert each.attrib["ParticipantObjectID"]
         assert (each.find("ParticipantObjectName") is None) != (each.find("ParticipantObjectQuery") is None)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_record_of_somebody_unknown_names_nobody_by_an_empty_text(action: Action) -> None:
+    message = message_of(Record(action, "ChartClosed", AT, id="one", refusal_code="8"))
+
+    assert [each.attrib["UserID"] for each in message.findall("ActiveParticipant")] == ["unknown", "Sightline"]
+    assert "" not in [value for each in message.iter() for value in each.attrib.values()]
 
 
 def test_opening_names_study_patient_and_viewer() -> None:

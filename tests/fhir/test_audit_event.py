@@ -78,9 +78,8 @@ def test_event_says_who_where_from_which_ehr_and_which_request(case: str) -> Non
 
 
 def test_search_for_patients_names_what_was_asked_by_and_never_what_it_was() -> None:
-    (query,) = entities(event_of("patient-search"), "2")
+    (query,) = entities(event_of("patient-search"), "2", "24")
 
-    assert query["role"]["code"] == "24"
     assert query["detail"] == [{"type": "Search parameters", "valueString": "family birthdate"}]
     assert "query" not in query
 
@@ -169,6 +168,14 @@ def test_user_stated_in_another_form_than_a_reference_is_known_by_the_sub_alone(
     record = Record(Action.LIST, "success", AT, ehr=EHR, user_issuer=EHR, user="u-7", fhir_user=stated)
 
     assert audit_event(record, SIGHTLINE)["agent"][0]["who"] == {"identifier": {"system": EHR, "value": "u-7"}}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_event_of_somebody_unknown_is_valid_and_says_nothing_empty(action: Action) -> None:
+    event = audit_event(Record(action, "ChartClosed", AT, id="one", refusal_code="8"), SIGHTLINE)
+
+    assert agents(event)["IRCP"]["who"] == {"display": "unknown"}
+    assert '""' not in json.dumps(event)
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("success", "0"), ("NotAllowed", "8")])

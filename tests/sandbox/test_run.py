@@ -96,6 +96,21 @@ def test_run_says_what_to_open_shows_reference_codes_and_ends_both_on_ctrl_c(tmp
     assert not answers(running.sightline_url)
 
 
+def test_run_delivers_the_audit_trail_to_the_hospital_whose_page_shows_it(tmp_path: Path) -> None:
+    def shown() -> bool:
+        with urllib.request.urlopen(f"{running.hospital_url}audit", timeout=5) as page:
+            return b">UnknownEhr<" in page.read()
+
+    with started(tmp_path) as running:
+        running.wait_until_ready()
+        assert not shown()
+        with suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(
+                f"{running.sightline_url}launch?iss=https://unknown.example/fhir&launch=x", timeout=5
+            )
+        wait_for(shown)
+
+
 @linux_only
 def test_sightline_ends_when_the_runner_is_killed_outright(tmp_path: Path) -> None:
     with started(tmp_path) as running:
