@@ -95,7 +95,7 @@ def served(app: Flask, url: str, certificates: Certificates | None = None) -> It
     if certificates:
         # Else one connection that a browser opens and says nothing on keeps all others waiting.
         server.socket.do_handshake_on_connect = False
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield
     server.shutdown()
