@@ -11,9 +11,10 @@ ROWS = re.findall(r"^\|(.+)\|(.+)\|\s*`(tests/[\w/]+\.py)::(test_\w+)`\s*\|$", P
 # What a reviewer of an OAuth client in a frame asks for: RFC 9700, OWASP's lists, and what imaging adds to them.
 ASKED_FOR = (
     "SSRF", "DNS rebinding", "redirects", "token to another host", "`next` link", "slow", "gzip", "JSON bombs",
-    "mix-up", "login CSRF", "fixation", "code injection", "PKCE downgrade", "Referer", "open redirect", "counterfeit", "refresh",
-    "clickjacking", "cross-site scripting", "injection", "another patient's study", "wrong patient at a renewal",
-    "addresses or logs", "caches", "at rest", "sign-out", "many launches", "several processes", "request forgery",
+    "mix-up", "login CSRF", "fixation", "code injection", "PKCE downgrade", "Referer", "open redirect", "counterfeit",
+    "refresh", "clickjacking", "cross-site scripting", "injection", "another patient's study",
+    "wrong patient at a renewal", "addresses or logs", "caches", "at rest", "sign-out", "many launches",
+    "several processes", "request forgery",
 )  # fmt: skip
 
 
