@@ -33,7 +33,8 @@ class Walk:
     """Walks through one patient's list: a small first page, then the whole list anew in large pages.
 
     A next link keeps the size of the page it stands on; that is why the list is asked anew. A server that cannot answer
-    the large question (its `_count` is too large for it, its answer for us) is followed in its own small pages instead.
+    the large question (its `_count` is too large for it, its answer for us) is followed in its own small pages instead;
+    so is one whose large answer is a single page with no more on it than the first, which had promised another.
     """
 
     def __init__(self, base: str, limits: LimitSettings, ask: Callable[[str, float], Page]) -> None:
@@ -47,21 +48,25 @@ class Walk:
             yield Step(page, last=True, announced=_missing(page, page.matches))
             return
         yield Step(page)
+        large: Page | None
         try:
             large = self._asked(large_url)
         except (SignInEnded, NotAllowed) as refusal:
             yield Step(last=True, failure=refusal)
             return
         except SourceError:
-            yield from self._onward(first_url, page, anew=False)
-            return
-        yield from self._onward(large_url, large, anew=True)
+            large = None
+        if large is None or (not large.next_url and large.matches <= page.matches):
+            yield from self._onward(first_url, page)
+        else:
+            yield from self._onward(large_url, large, anew_after=page)
 
-    def _onward(self, url: str, page: Page, *, anew: bool) -> Iterator[Step]:
+    def _onward(self, url: str, page: Page, *, anew_after: Page | None = None) -> Iterator[Step]:
         """This page, if the list begins anew with it, and all that follow it."""
         seen, came = {url}, page.matches
-        if anew:
-            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came))
+        least = anew_after.matches if anew_after else 0
+        if anew_after:
+            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came, least))
         while page.next_url:
             if len(seen) >= self._limits.pages or came >= self._limits.studies:
                 yield Step(last=True, cut=True)
@@ -74,7 +79,7 @@ class Walk:
                 return
             seen.add(url)
             came += page.matches
-            yield Step(page, last=not page.next_url, announced=_missing(page, came))
+            yield Step(page, last=not page.next_url, announced=_missing(page, came, least))
 
     def _asked(self, url: str) -> Page:
         left = self._deadline - time.monotonic()
@@ -83,9 +88,10 @@ class Walk:
         return self._ask(url, left)
 
 
-def _missing(page: Page, came: int) -> int | None:
-    """The number of matches the server speaks of, where its last page is reached and fewer came."""
-    return page.total if page.total is not None and not page.next_url and page.total > came else None
+def _missing(page: Page, came: int, least: int = 0) -> int | None:
+    """The number of matches the server speaks of, or gave before (`least`), where the last page is reached and fewer came."""
+    said = max(page.total or 0, least)
+    return said if not page.next_url and said > came else None
 
 
 def _late(failure: SourceError) -> SourceError:

@@ -169,9 +169,12 @@ def test_next_link_that_leads_away_is_not_followed_and_the_list_says_so(link: st
         assert TOKEN not in found[-1].failure.detail
 
 
-def test_next_link_of_the_first_page_is_never_followed_wherever_it_leads() -> None:
+def test_next_link_of_the_first_page_to_another_server_is_not_followed_and_ends_the_list() -> None:
     with FarSide(lambda _: HTML) as foreign, FarSide(lambda _: HTML) as server:
-        assert uids(followed(server, f"{foreign.url}/fhir/r4/ImagingStudy", "")) == ["1.2.1", "1.2.1"]
+        found = followed(server, f"{foreign.url}/fhir/r4/ImagingStudy", "")
+
+        assert uids(found) == ["1.2.1"]
+        assert found[-1].failure is not None
         assert foreign.asked == []
 
 
@@ -474,7 +477,7 @@ def asked_with(authorization: Renewing, answer: Callable[[Asked], Reply]) -> tup
 
 
 def test_token_is_asked_for_at_each_request_and_an_empty_one_is_not_sent() -> None:
-    _, sent = asked_with(Renewing("Bearer one", ""), Pages(searchset(next_url="?x"), searchset()))
+    _, sent = asked_with(Renewing("Bearer one", ""), Pages(searchset(next_url="?x"), searchset(study("1.2.1"))))
 
     assert sent == ["Bearer one", None]
 
