@@ -64,13 +64,14 @@ class Walk:
     def _onward(self, url: str, page: Page, *, anew_after: Page | None = None) -> Iterator[Step]:
         """This page, if the list begins anew with it, and all that follow it."""
         seen, came = {url}, page.matches
-        least = anew_after.matches if anew_after else 0
+        least, said = (anew_after.matches, anew_after.total) if anew_after else (0, None)
         if anew_after:
-            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came, least))
+            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came, least, said))
         while page.next_url:
             if len(seen) >= self._limits.pages or came >= self._limits.studies:
                 yield Step(last=True, cut=True)
                 return
+            said = _latest(page, said)
             try:
                 url = followed(url, page.next_url, self._base, seen)
                 page = self._asked(url)
@@ -79,7 +80,7 @@ class Walk:
                 return
             seen.add(url)
             came += page.matches
-            yield Step(page, last=not page.next_url, announced=_missing(page, came, least))
+            yield Step(page, last=not page.next_url, announced=_missing(page, came, least, said))
 
     def _asked(self, url: str) -> Page:
         left = self._deadline - time.monotonic()
@@ -88,10 +89,17 @@ class Walk:
         return self._ask(url, left)
 
 
-def _missing(page: Page, came: int, least: int = 0) -> int | None:
-    """The number of matches the server speaks of, or gave before (`least`), where the last page is reached and fewer came."""
-    said = max(page.total or 0, least)
-    return said if not page.next_url and said > came else None
+def _missing(page: Page, came: int, least: int = 0, said: int | None = None) -> int | None:
+    """The number of matches the server speaks of (`said`: did so before), where its last page is reached and fewer came.
+
+    Not fewer than the `least` that it once gave.
+    """
+    spoken = max(_latest(page, said) or 0, least)
+    return spoken if not page.next_url and spoken > came else None
+
+
+def _latest(page: Page, said: int | None) -> int | None:
+    return said if page.total is None else page.total
 
 
 def _late(failure: SourceError) -> SourceError:

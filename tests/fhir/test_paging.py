@@ -210,3 +210,10 @@ def test_large_pages_that_hold_fewer_than_the_first_page_did_are_not_all() -> No
 
     assert steps[-1].last
     assert steps[-1].announced == 3
+
+
+@pytest.mark.parametrize("large", [holding(2, TWO), SourceTooLarge()], ids=["large pages", "small pages"])
+def test_total_that_only_the_first_page_says_holds_for_the_last(large: Page | SourceError) -> None:
+    steps, _ = walked({SMALL: holding(2, TWO, total=9), LARGE: large, TWO: holding(1)})
+
+    assert steps[-1].announced == 9
