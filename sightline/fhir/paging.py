@@ -90,7 +90,7 @@ class Walk:
 
 
 def _missing(page: Page, came: int, least: int = 0, said: int | None = None) -> int | None:
-    """The number of matches the server speaks of (`said`: did so before), where its last page is reached and fewer came.
+    """The number of matches the server speaks of (`said`: or spoke), where its last page is reached and fewer came.
 
     Not fewer than the `least` that it once gave.
     """
