@@ -387,6 +387,14 @@ def test_study_of_another_patient_is_remembered_by_its_uid() -> None:
     assert found[0].left_out.foreign_uids == {"1.2.1"}
 
 
+def test_study_of_another_patient_is_remembered_by_all_its_uids() -> None:
+    theirs = study("1.2.1", "cleo")
+    theirs["identifier"].append({"system": "urn:dicom:uid", "value": "urn:oid:1.2.9"})
+    found, _ = batches(Pages(searchset(study("1.2.9"), theirs)))
+
+    assert found[0].left_out.foreign_uids == {"1.2.1", "1.2.9"}
+
+
 def test_study_of_another_patient_is_left_out_and_counted() -> None:
     found, _ = batches(Pages(searchset(study("1.2.1"), study("6.6.6", "cleo"), study("6.6.7", "cleo"))))
 
