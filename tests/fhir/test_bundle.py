@@ -43,6 +43,12 @@ def test_page_of_dstu1_is_read_from_content_and_its_ids_from_the_entries() -> No
     assert "/" not in resource_id
 
 
+def test_id_of_dstu1_is_kept_beside_a_broken_entry() -> None:
+    feed = {"id": "http://h/fhir/ImagingStudy/7", "content": {"resourceType": "ImagingStudy"}}
+
+    assert [resource_id for _, resource_id in read(feed, 7).studies] == ["7"]
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [("http://h/fhir/ImagingStudy/7", "7"), ("http://h/fhir/ImagingStudy/7/_history/2", "7"), ("7", "7"), (7, None)],
