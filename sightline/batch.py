@@ -14,8 +14,9 @@ class LeftOut:
 
     `other_patient` counts studies of somebody else (`foreign_uids` are their Study Instance UIDs), `unconfirmed` those
     whose patient the source did not say, `unreadable` resources that nobody could read. `announced` is the number of
-    studies the source spoke of where fewer came, `troubled` says that it reported an error beside its answer,
-    `restricted` that it was permitted to tell of some kinds of study only.
+    studies the source spoke of where fewer came, `troubled` says that it reported an error beside its answer or
+    that the answer says of itself what nobody understands, `restricted` that it was permitted to tell of some kinds of
+    study only.
     """
 
     other_patient: int = 0

@@ -66,8 +66,10 @@ class Findings:
         for study in batch.studies:
             known = self.studies.get(study.identity)
             self.studies[study.identity] = merged(known, study) if known else study
-        for uid in self.left_out.foreign_uids & self.studies.keys():
-            self.studies[uid] = replace(self.studies[uid], contested=True)
+        if foreign := self.left_out.foreign_uids:
+            for identity, known in self.studies.items():
+                if not foreign.isdisjoint(known.uids):
+                    self.studies[identity] = replace(known, contested=True)
         self.cut_after = self.cut_after if batch.cut_after is None else batch.cut_after
         if batch.failure:
             self.failures.append(Failure(source, batch.failure.sentence, batch.failure.detail))

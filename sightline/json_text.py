@@ -45,7 +45,7 @@ def value(body: bytes) -> Any:
     _refuse_deep(body)
     try:
         found = json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite
+            body.decode("utf-8-sig"), object_pairs_hook=unique, parse_constant=_no_number, parse_float=_finite
         )
     except NotReadable:
         raise
@@ -92,7 +92,8 @@ def _refuse_deep(body: bytes) -> None:
         raise NotReadable("too deep, or brackets that do not match")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these names and values. Raises NotReadable where a name stands twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise NotReadable("a name stands twice")

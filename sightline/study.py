@@ -23,7 +23,7 @@ class Study(Struct, frozen=True, gc=False):
     """One study. UIDs are bare; `started` is the FHIR date as recorded; a count that the source does not give is None.
 
     `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.
-    `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names the same UID.
+    `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names one of its UIDs.
     """
 
     source: str
@@ -49,6 +49,11 @@ class Study(Struct, frozen=True, gc=False):
     def identity(self) -> str:
         """What makes two records the same study: the Study Instance UID; without one, the record itself."""
         return self.uid or f"{self.source} {' '.join(self.resource_ids)} {self.accession or ''} {self.started or ''}"
+
+    @property
+    def uids(self) -> tuple[str, ...]:
+        """Every Study Instance UID that its record names."""
+        return (self.uid, *self.other_uids) if self.uid else self.other_uids
 
     @property
     def reference(self) -> str:

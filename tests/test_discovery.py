@@ -205,6 +205,13 @@ def test_study_that_another_patients_record_names_too_is_contested_whichever_cam
     assert after.studies["1.1"].contested
 
 
+def test_study_whose_second_number_another_patients_record_names_is_contested() -> None:
+    foreign = LeftOut(other_patient=1, foreign_uids=frozenset({"1.9"}))
+    findings = found(Hospital("North", [Batch([study("1.1", other_uids=("1.9",)), study("1.2")], foreign)]))
+
+    assert {uid: one.contested for uid, one in findings.studies.items()} == {"1.1": True, "1.2": False}
+
+
 def test_newest_study_stands_first_and_undated_ones_last() -> None:
     dates = {
         "1.1": None,

@@ -13,19 +13,11 @@ from typing import Any
 import msgspec
 
 from sightline.errors import SourceFailed, SourceUnreadable
-from sightline.fhir import imaging_study, outcome
-from sightline.fhir.elements import count, text
+from sightline.fhir import imaging_study, outcome, searchset, twins
+from sightline.fhir.elements import text
 from sightline.fhir.imaging_study import StudyElement
-from sightline.json_text import NOT_READABLE, NotReadable, refuse_crowd, without_mark
-
-
-class Link(msgspec.Struct, gc=False):
-    """`relation` and `url` from DSTU2 on, `rel` and `href` in DSTU1."""
-
-    relation: Any = None
-    url: Any = None
-    rel: Any = None
-    href: Any = None
+from sightline.fhir.searchset import Link
+from sightline.json_text import NOT_READABLE, NotReadable, refuse_crowd, unique, without_mark
 
 
 class Search(msgspec.Struct, gc=False):
@@ -54,14 +46,22 @@ class RawEntry(msgspec.Struct):
     deleted: Any = None
 
 
+class Total:
+    """Whatever the server gives as a number of matches; its making counts like the others."""
+
+    def __init__(self, stated: Any) -> None:
+        self.stated = stated
+        twins.made()
+
+
 class TypedBundle(msgspec.Struct):
     """The Bundle; `issue` is there when an OperationOutcome came in its place."""
 
     resourceType: Any = None
     link: list[Link] = []
     entry: list[Entry] = []
-    total: Any = None
-    totalResults: Any = None
+    total: Total | None = None
+    totalResults: Total | None = None
     issue: Any = None
 
 
@@ -71,8 +71,8 @@ class RawBundle(msgspec.Struct):
     resourceType: Any = None
     link: Any = None
     entry: list[msgspec.Raw] = []
-    total: Any = None
-    totalResults: Any = None
+    total: Total | None = None
+    totalResults: Total | None = None
     issue: Any = None
 
 
@@ -81,7 +81,7 @@ class Page:
     """The studies to be read, each with the id that DSTU1 keeps outside the resource; the next page's address.
 
     `matches` is how many it holds, those that nobody could read included; `total` how many the server speaks of, on all
-    pages. `troubled`: it reported an error, or a next page without saying where.
+    pages. `troubled`: it reported an error, a next page without saying where, or what nobody understands.
     """
 
     studies: list[tuple[StudyElement, str | None]] = field(default_factory=list)
@@ -93,25 +93,34 @@ class Page:
     matches: int = 0
 
 
-_typed = msgspec.json.Decoder(TypedBundle)
-_raw = msgspec.json.Decoder(RawBundle)
+def _total(_: type, stated: Any) -> Total:
+    return Total(stated)
+
+
+_typed = msgspec.json.Decoder(TypedBundle, dec_hook=_total)
+_raw = msgspec.json.Decoder(RawBundle, dec_hook=_total)
 _raw_entry = msgspec.json.Decoder(RawEntry)
+
+_LARGEST_TO_MEND = 8_000_000
+_OF_A_BUNDLE = ("resourceType", "link", "entry", "total", "totalResults")
+_OF_AN_ENTRY = ("resource", "content", "search")
+_OF_A_STUDY = ("resourceType", "id", "subject", "patient", "identifier")
 
 
 def page(body: bytes) -> Page:
     """Raises SourceUnreadable where `body` is no Bundle, SourceFailed where it is an OperationOutcome.
 
-    Names that stand twice are not looked for: that would cost more than the reading, and only this reader reads it.
+    A study whose names could be read in two ways is unreadable; a Bundle that could be is trouble.
     """
     found: TypedBundle | RawBundle
+    entries: Iterator[Entry]
     result, body = Page(), without_mark(body)
     try:
         refuse_crowd(body)
     except NotReadable as cause:
         raise SourceUnreadable(f"not a Bundle: {cause}") from cause
     try:
-        found = _typed.decode(body)
-        entries: Iterator[Entry] = iter(found.entry)
+        found, entries = _at_once(body)
     except NOT_READABLE:
         found = _untyped(body)
         entries = _one_by_one(found.entry, result)
@@ -126,9 +135,28 @@ def page(body: bytes) -> Page:
         else:
             _sort_in(entry, result)
     result.matches = len(result.studies) + result.unreadable
-    result.total = count(found.total) if found.total is not None else count(found.totalResults)
-    _add_next(found.link, result)
+    result.total, is_number = searchset.total(*(said and said.stated for said in (found.total, found.totalResults)))
+    follows, result.next_url = searchset.next_page(found.link)
+    result.troubled |= not is_number or (follows and result.next_url is None)
+    if type(found) is RawBundle or not result.matches:
+        result.troubled |= twins.named(body, _OF_A_BUNDLE)
     return result
+
+
+def _at_once(body: bytes) -> tuple[TypedBundle, Iterator[Entry]]:
+    """The Bundle, typed. Raises one of NOT_READABLE, also where something in it was overwritten by its twin."""
+    before = twins.made()
+    found = _typed.decode(body)
+    made = twins.made() - before - 1
+    kept = len(found.link) + (found.total is not None) + (found.totalResults is not None)
+    for entry in found.entry:
+        if element := entry.resource:
+            kept += (element.subject is not None) + (element.patient is not None) + len(element.identifier)
+        if element := entry.content:
+            kept += (element.subject is not None) + (element.patient is not None) + len(element.identifier)
+    if made != kept:
+        raise NotReadable("a name may stand twice")
+    return found, iter(found.entry)
 
 
 def _sort_in(entry: Entry, result: Page) -> None:
@@ -138,11 +166,13 @@ def _sort_in(entry: Entry, result: Page) -> None:
         result.unreadable += entry.deleted is None
         return
     mode = entry.search.mode if entry.search else None
-    if element.resourceType == "OperationOutcome" or mode == "outcome":
+    if element.resourceType == "OperationOutcome" or (mode == "outcome" and element.resourceType != "ImagingStudy"):
         if words := outcome.sentence(element.issue):
             result.warnings.append(words)
         result.troubled |= outcome.is_error(element.issue)
-    elif mode != "include":
+    elif mode in ("include", "outcome"):
+        result.unreadable += element.resourceType == "ImagingStudy"  # none was asked for but as a match
+    else:
         result.studies.append((element, _id_in(entry.id) if entry.id else None))
 
 
@@ -153,9 +183,12 @@ def _untyped(body: bytes) -> RawBundle:
     """
     with suppress(*NOT_READABLE):
         return _raw.decode(body)
+    if len(body) > _LARGEST_TO_MEND:
+        raise SourceUnreadable("not a Bundle: broken JSON, too large to be mended")
     try:
-        stated = json.loads(body.decode("utf-8", "replace"), strict=False)
+        stated = json.loads(body.decode("utf-8", "replace"), strict=False, object_pairs_hook=unique)
         entries = stated.pop("entry", [])
+        entries = entries if type(entries) is list else [entries]
         found = _raw.decode(_text(stated))
         found.entry = [msgspec.Raw(_text_or_nothing(entry)) for entry in entries]
     except (ValueError, TypeError, AttributeError, *NOT_READABLE) as cause:
@@ -179,8 +212,11 @@ def _one_by_one(entries: list[msgspec.Raw], result: Page) -> Iterator[Entry]:
         try:
             entry = _raw_entry.decode(raw)
             resource = entry.resource or entry.content
+            if twins.named(bytes(raw), _OF_AN_ENTRY) or twins.named(bytes(resource), _OF_A_STUDY):
+                raise NotReadable("a name stands twice")
             element = imaging_study.decode(resource) if resource else None
-            yield Entry(element, None, entry.id, entry.search, entry.deleted)
+            content = None if entry.resource else element
+            yield Entry(element if entry.resource else None, content, entry.id, entry.search, entry.deleted)
         except (*NOT_READABLE, imaging_study.Unreadable):
             result.unreadable += 1
 
@@ -189,16 +225,6 @@ def _id_in(address: Any) -> str | None:
     """DSTU1: the last part of the entry's address, without a version."""
     found = text(address)
     return found.split("/_history/")[0].rsplit("/", 1)[-1] if found else None
-
-
-def _add_next(links: Any, result: Page) -> None:
-    """The next page's address. A link outside of a list counts as well."""
-    for link in links if type(links) is list else [links]:
-        link = Link(*map(link.get, Link.__struct_fields__)) if type(link) is dict else link
-        if type(link) is Link and "next" in (link.relation, link.rel):
-            result.next_url = text(link.url) or text(link.href)
-            result.troubled |= result.next_url is None
-            return
 
 
 def _kind_of(body: bytes) -> str:

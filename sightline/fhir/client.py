@@ -178,7 +178,7 @@ class FhirClient:
             step.announced,
             step.page.troubled,
             tuple(step.page.warnings),
-            frozenset(study.uid for study in foreign if study.uid),
+            frozenset(uid for study in foreign for uid in study.uids),
             # Not asked at a failure: it may be that of the authorization itself.
             restricted=step.failure is None and not self.authorization.covers_all,
         )

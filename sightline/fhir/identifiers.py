@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from sightline.fhir import twins
 from sightline.fhir.elements import codes_in, objects, text, value_of
 from sightline.uid import long_uid, uid, uid_in_wado_url
 
@@ -31,6 +32,7 @@ class Identifier(msgspec.Struct, gc=False):
     value: Any = None
     use: Any = None
     type: msgspec.Raw = msgspec.Raw()
+    number: int = twins.number()
 
 
 def numbers(

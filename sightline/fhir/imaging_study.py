@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from sightline.fhir import twins
 from sightline.fhir.elements import (
     codes_in,
     count,
@@ -43,6 +44,7 @@ class Reference(msgspec.Struct, gc=False):
     """A Reference; one with only a display or an identifier refers to nothing that could be compared."""
 
     reference: Any = None
+    number: int = twins.number()
 
 
 class SeriesElement(msgspec.Struct, gc=False):

@@ -9,6 +9,8 @@ from sightline import json_text
 from sightline.fhir.elements import concept_text, objects, text
 
 _LONGEST = 300
+_HARMLESS = ("information", "warning", "success")
+_NOT_ALL = ("incomplete", "timeout", "too-costly", "throttled", "not-supported")
 
 
 def sentence(issue: Any) -> str:
@@ -22,8 +24,11 @@ def sentence(issue: Any) -> str:
 
 
 def is_error(issue: Any) -> bool:
-    """Whether it speaks of an error, and not only of something worth knowing (R4 IssueSeverity)."""
-    return any(item.get("severity") in ("error", "fatal") for item in objects(issue))
+    """Whether it speaks of an error, or of an answer that is not all, and not only of something worth knowing.
+
+    An unknown severity is one (R4 IssueSeverity); so is, whatever the severity, a code that says "not all" (IssueType).
+    """
+    return any(item.get("severity") not in _HARMLESS or item.get("code") in _NOT_ALL for item in objects(issue))
 
 
 def codes(issue: Any) -> str:

@@ -33,7 +33,8 @@ class Walk:
     """Walks through one patient's list: a small first page, then the whole list anew in large pages.
 
     A next link keeps the size of the page it stands on; that is why the list is asked anew. A server that cannot answer
-    the large question (its `_count` is too large for it, its answer for us) is followed in its own small pages instead.
+    the large question (its `_count` is too large for it, its answer for us) is followed in its own small pages instead;
+    so is one whose large answer is a single page with no more on it than the first, which had promised another.
     """
 
     def __init__(self, base: str, limits: LimitSettings, ask: Callable[[str, float], Page]) -> None:
@@ -47,25 +48,30 @@ class Walk:
             yield Step(page, last=True, announced=_missing(page, page.matches))
             return
         yield Step(page)
+        large: Page | None
         try:
             large = self._asked(large_url)
         except (SignInEnded, NotAllowed) as refusal:
             yield Step(last=True, failure=refusal)
             return
         except SourceError:
-            yield from self._onward(first_url, page, anew=False)
-            return
-        yield from self._onward(large_url, large, anew=True)
+            large = None
+        if large is None or (not large.next_url and large.matches <= page.matches):
+            yield from self._onward(first_url, page)
+        else:
+            yield from self._onward(large_url, large, anew_after=page)
 
-    def _onward(self, url: str, page: Page, *, anew: bool) -> Iterator[Step]:
+    def _onward(self, url: str, page: Page, *, anew_after: Page | None = None) -> Iterator[Step]:
         """This page, if the list begins anew with it, and all that follow it."""
         seen, came = {url}, page.matches
-        if anew:
-            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came))
+        least, said = (anew_after.matches, anew_after.total) if anew_after else (0, None)
+        if anew_after:
+            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came, least, said))
         while page.next_url:
             if len(seen) >= self._limits.pages or came >= self._limits.studies:
                 yield Step(last=True, cut=True)
                 return
+            said = _latest(page, said)
             try:
                 url = followed(url, page.next_url, self._base, seen)
                 page = self._asked(url)
@@ -74,7 +80,7 @@ class Walk:
                 return
             seen.add(url)
             came += page.matches
-            yield Step(page, last=not page.next_url, announced=_missing(page, came))
+            yield Step(page, last=not page.next_url, announced=_missing(page, came, least, said))
 
     def _asked(self, url: str) -> Page:
         left = self._deadline - time.monotonic()
@@ -83,9 +89,17 @@ class Walk:
         return self._ask(url, left)
 
 
-def _missing(page: Page, came: int) -> int | None:
-    """The number of matches the server speaks of, where its last page is reached and fewer came."""
-    return page.total if page.total is not None and not page.next_url and page.total > came else None
+def _missing(page: Page, came: int, least: int = 0, said: int | None = None) -> int | None:
+    """The number of matches the server speaks of (`said`: or spoke), where its last page is reached and fewer came.
+
+    Not fewer than the `least` that it once gave.
+    """
+    spoken = max(_latest(page, said) or 0, least)
+    return spoken if not page.next_url and spoken > came else None
+
+
+def _latest(page: Page, said: int | None) -> int | None:
+    return said if page.total is None else page.total
 
 
 def _late(failure: SourceError) -> SourceError:

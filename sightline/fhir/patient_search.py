@@ -11,8 +11,8 @@ from unicodedata import combining, normalize
 
 from sightline import json_text
 from sightline.errors import SourceFailed, SourceUnreadable
-from sightline.fhir import outcome, patient as patient_reader
-from sightline.fhir.elements import count, objects, text
+from sightline.fhir import outcome, patient as patient_reader, searchset
+from sightline.fhir.elements import objects, text
 from sightline.patient import Patient, is_fhir_id
 from sightline.patient_criteria import Criteria
 
@@ -52,7 +52,8 @@ class Hit:
 class Found:
     """All that a search brought. `unfit` are records that contradict what was asked for, and are not among the hits.
 
-    `more`: the register holds more than is here. `troubled`: the server reported an error beside its answer.
+    `more`: the register holds more than is here. `troubled`: the server reported an error beside its answer, or its
+    answer says of itself what nobody understands.
     """
 
     hits: list[Hit] = field(default_factory=list)
@@ -105,13 +106,13 @@ def found(body: bytes, criteria: Criteria, *, by_name: bool = False) -> Found:
     if kind != "Bundle":
         raise SourceUnreadable("the answer to a search for patients is no Bundle")
     result, matches = Found(), 0
-    entries = bundle.get("entry") or []
+    entries = bundle.get("entry", [])
     for entry in entries if type(entries) is list else [entries]:
         matches += _sort_in(entry if type(entry) is dict else {}, criteria, result, by_name)
-    total = count(bundle.get("total") if bundle.get("total") is not None else bundle.get("totalResults"))
-    links = objects(bundle.get("link"))
-    has_next = any("next" in (link.get("relation"), link.get("rel")) for link in links)
-    result.more = has_next or len(result.hits) > MOST_HITS or (total is not None and total > matches)
+    total, is_number = searchset.total(bundle.get("total"), bundle.get("totalResults"))
+    follows, _ = searchset.next_page(bundle.get("link"))
+    result.troubled |= not is_number
+    result.more = follows or len(result.hits) > MOST_HITS or (total is not None and total > matches)
     result.hits = result.hits[:MOST_HITS]
     return result
 
@@ -132,15 +133,17 @@ def _sort_in(entry: dict[str, Any], criteria: Criteria, result: Found, by_name: 
     """Puts an entry where it belongs; gives 1 for one that counts among the server's matches."""
     resource = entry.get("resource") or entry.get("content")
     mode = next((search.get("mode") for search in objects(entry.get("search"))), None)
-    if type(resource) is dict and (resource.get("resourceType") == "OperationOutcome" or mode == "outcome"):
+    kind = resource.get("resourceType") if type(resource) is dict else None
+    if type(resource) is dict and (kind == "OperationOutcome" or (mode == "outcome" and kind != "Patient")):
         if words := outcome.sentence(resource.get("issue")):
             result.warnings.append(words)
         result.troubled |= outcome.is_error(resource.get("issue"))
         return 0
-    if mode == "include":
+    if mode in ("include", "outcome"):
+        result.troubled |= kind == "Patient"  # none was asked for but as a match
         return 0
     patient_id = _id_of(entry, resource) if type(resource) is dict else ""
-    if type(resource) is not dict or resource.get("resourceType") != "Patient" or not is_fhir_id(patient_id):
+    if type(resource) is not dict or kind != "Patient" or not is_fhir_id(patient_id):
         result.unreadable += 1
     elif _contradicts(resource, criteria) or (by_name and not _has_names(resource, criteria)):
         result.unfit += 1

@@ -43,6 +43,12 @@ def test_page_of_dstu1_is_read_from_content_and_its_ids_from_the_entries() -> No
     assert "/" not in resource_id
 
 
+def test_id_of_dstu1_is_kept_beside_a_broken_entry() -> None:
+    feed = {"id": "http://h/fhir/ImagingStudy/7", "content": {"resourceType": "ImagingStudy"}}
+
+    assert [resource_id for _, resource_id in read(feed, 7).studies] == ["7"]
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [("http://h/fhir/ImagingStudy/7", "7"), ("http://h/fhir/ImagingStudy/7/_history/2", "7"), ("7", "7"), (7, None)],
@@ -266,6 +272,99 @@ def test_hostile_page_raises_nothing_but_a_source_error(body: bytes) -> None:
 
 entries = st.lists(any_json.objects_with("resource", "content", "id", "search") | any_json.values, max_size=4)
 bundles = any_json.objects_with("link", "entry", "issue", resourceType=st.just("Bundle"), entry=entries)
+
+
+A = json.dumps({"resource": STUDY})
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        '"total":3.0',
+        '"total":"3 "',
+        '"total":1000000000',
+        '"total":-1',
+        '"link":[{"relation":"Next"}]',
+        '"link":[{"url":"n"}]',
+        '"link":{"next":"n"}',
+        '"link":"next"',
+        '"total":1,"total":0',
+        '"total":3,"total":1',
+        '"link":[{"relation":"next","url":"n"}],"link":[]',
+    ],
+)
+@pytest.mark.parametrize("entries", ["", A, "7"], ids=["empty", "one study", "broken"])
+def test_bundle_that_cannot_be_understood_is_never_all_there_is(facts: str, entries: str) -> None:
+    assert page(f'{{"resourceType":"Bundle",{facts},"entry":[{entries}]}}'.encode()).troubled
+    assert not page(f'{{"resourceType":"Bundle","total":1,"link":[],"entry":[{entries}]}}'.encode()).troubled
+
+
+def test_empty_bundle_whose_names_are_written_with_escapes_is_never_all_there_is() -> None:
+    assert page(b'{"resourceType":"Bundle","total":3,"tot\\u0061l":0}').troubled
+    assert page(b'{"resourceType":"Bundle","\\u0065ntry":[]}').troubled
+
+
+def test_next_page_is_next_in_any_case() -> None:
+    assert read(link=[{"relation": " Next", "url": "n"}]).next_url == "n"
+
+
+@pytest.mark.parametrize("entries", ['""', "{}", "7", "null", "false"])
+def test_entries_that_are_no_list_are_not_nothing(entries: str) -> None:
+    assert page(f'{{"resourceType":"Bundle","entry":{entries}}}'.encode()).unreadable == 1
+
+
+def test_lone_entry_without_a_list_is_read() -> None:
+    assert ids(page(f'{{"resourceType":"Bundle","entry":{A}}}'.encode())) == ["a"]
+
+
+@pytest.mark.parametrize("mode", ["include", "outcome"])
+def test_study_that_is_said_to_be_no_match_is_counted(mode: str) -> None:
+    assert read({"resource": STUDY, "search": {"mode": mode}}).unreadable == 1
+
+
+@pytest.mark.parametrize("second", ["[]", f"[{A}]"])
+def test_entries_that_stand_twice_are_never_all_there_is(second: str) -> None:
+    first = json.dumps([{"resource": {**STUDY, "id": "b", "subject": {"reference": "Patient/ada"}}}])
+
+    assert page(f'{{"resourceType":"Bundle","entry":{first},"entry":{second}}}'.encode()).troubled
+    assert page(f'{{"resourceType":"Bundle","entry":[{A}],"entry":[]}}'.encode()).troubled
+
+
+@pytest.mark.parametrize(
+    "twins",
+    [
+        '"subject":{"reference":"Patient/bob"},"subject":{"reference":"Patient/ada"}',
+        '"subject":{"reference":"Patient/bob"},"subject":null',
+        '"patient":{"reference":"Patient/bob"},"patient":{"reference":"Patient/ada"}',
+        '"subject":{"reference":"Patient/bob"},"\\u0073ubject":{"reference":"Patient/ada"}',
+        '"identifier":[{"value":"1.2.3"}],"identifier":[{"value":"1.2.4"}]',
+        '"identifier":[{"value":"1.2.3"}],"identifier":[]',
+    ],
+)
+def test_study_that_names_its_patient_or_its_number_twice_is_unreadable_and_costs_only_itself(twins: str) -> None:
+    odd = f'{{"resource":{{"resourceType":"ImagingStudy","id":"b","description":"\\"subject\\"",{twins}}}}}'
+    wrong_types = '{"resource":{"resourceType":"ImagingStudy","id":"c","series":7}}'
+    for beside in (A, wrong_types):
+        found = page(f'{{"resourceType":"Bundle","entry":[{A},{odd},{beside}]}}'.encode())
+
+        assert (len(found.studies), found.unreadable) == (2, 1)
+
+
+def test_subject_of_something_inside_a_study_is_no_twin() -> None:
+    order = {"resourceType": "ServiceRequest", "subject": {"reference": "Patient/ada"}, "identifier": [{"value": "1"}]}
+    inner = {**STUDY, "subject": {"identifier": {"value": "x"}}, "contained": [order, order]}
+
+    found = read({"resource": inner}, {"resource": {**inner, "series": 7}})
+
+    assert (len(found.studies), found.unreadable, found.troubled) == (2, 0, False)
+
+
+def test_large_page_with_a_broken_character_is_not_mended() -> None:
+    study = {"resource": {**STUDY, "description": "x" * 1_000_000 + "CHARACTER"}}
+    body = json.dumps({"resourceType": "Bundle", "entry": [study] * 9}).encode().replace(b"CHARACTER", b"\x01", 1)
+
+    with pytest.raises(SourceUnreadable, match="too large"):
+        page(body)
 
 
 @given(bundles | any_json.values)

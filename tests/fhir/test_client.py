@@ -169,9 +169,12 @@ def test_next_link_that_leads_away_is_not_followed_and_the_list_says_so(link: st
         assert TOKEN not in found[-1].failure.detail
 
 
-def test_next_link_of_the_first_page_is_never_followed_wherever_it_leads() -> None:
+def test_next_link_of_the_first_page_to_another_server_is_not_followed_and_ends_the_list() -> None:
     with FarSide(lambda _: HTML) as foreign, FarSide(lambda _: HTML) as server:
-        assert uids(followed(server, f"{foreign.url}/fhir/r4/ImagingStudy", "")) == ["1.2.1", "1.2.1"]
+        found = followed(server, f"{foreign.url}/fhir/r4/ImagingStudy", "")
+
+        assert uids(found) == ["1.2.1"]
+        assert found[-1].failure is not None
         assert foreign.asked == []
 
 
@@ -384,6 +387,14 @@ def test_study_of_another_patient_is_remembered_by_its_uid() -> None:
     assert found[0].left_out.foreign_uids == {"1.2.1"}
 
 
+def test_study_of_another_patient_is_remembered_by_all_its_uids() -> None:
+    theirs = study("1.2.1", "cleo")
+    theirs["identifier"].append({"system": "urn:dicom:uid", "value": "urn:oid:1.2.9"})
+    found, _ = batches(Pages(searchset(study("1.2.9"), theirs)))
+
+    assert found[0].left_out.foreign_uids == {"1.2.1", "1.2.9"}
+
+
 def test_study_of_another_patient_is_left_out_and_counted() -> None:
     found, _ = batches(Pages(searchset(study("1.2.1"), study("6.6.6", "cleo"), study("6.6.7", "cleo"))))
 
@@ -474,7 +485,7 @@ def asked_with(authorization: Renewing, answer: Callable[[Asked], Reply]) -> tup
 
 
 def test_token_is_asked_for_at_each_request_and_an_empty_one_is_not_sent() -> None:
-    _, sent = asked_with(Renewing("Bearer one", ""), Pages(searchset(next_url="?x"), searchset()))
+    _, sent = asked_with(Renewing("Bearer one", ""), Pages(searchset(next_url="?x"), searchset(study("1.2.1"))))
 
     assert sent == ["Bearer one", None]
 

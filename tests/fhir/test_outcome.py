@@ -40,12 +40,21 @@ def test_long_speech_is_cut() -> None:
         (["error"], True),
         (["warning", "fatal"], True),
         (["warning"], False),
-        (["information", None, 7], False),
+        (["information", "success"], False),
+        (["information", None], True),
+        ([7], True),
+        (["ERROR"], True),
         ([], False),
     ],
 )
 def test_error_is_told_from_what_is_only_worth_knowing(severities: list[Any], expected: bool) -> None:
     assert is_error([{"severity": severity} for severity in severities]) is expected
+
+
+@pytest.mark.parametrize("code", ["incomplete", "timeout", "too-costly", "throttled", "not-supported"])
+def test_warning_that_the_answer_is_not_all_is_an_error(code: str) -> None:
+    assert is_error([{"severity": "warning", "code": code}])
+    assert not is_error([{"severity": "warning", "code": "informational"}])
 
 
 @pytest.mark.parametrize(

@@ -192,3 +192,28 @@ def test_list_that_came_whole_is_not_called_shorter() -> None:
     steps, _ = walked({SMALL: holding(1, TWO, 3), LARGE: holding(2, TWO, 3), TWO: holding(1, total=3)})
 
     assert [step.announced for step in steps] == [None, None, None]
+
+
+@pytest.mark.parametrize(("first", "large"), [(0, 0), (3, 0), (3, 1), (3, 3)])
+def test_large_answer_that_contradicts_the_first_page_is_not_believed(first: int, large: int) -> None:
+    pages = {SMALL: holding(first, TWO), TWO: holding(2)}
+
+    steps, asked = walked({**pages, LARGE: holding(large)})
+
+    assert asked == [SMALL, LARGE, TWO]
+    assert [step.page for step in steps] == list(pages.values())
+    assert not any(step.anew for step in steps)
+
+
+def test_large_pages_that_hold_fewer_than_the_first_page_did_are_not_all() -> None:
+    steps, _ = walked({SMALL: holding(3, TWO), LARGE: holding(0, TWO), TWO: holding(1)})
+
+    assert steps[-1].last
+    assert steps[-1].announced == 3
+
+
+@pytest.mark.parametrize("large", [holding(2, TWO), SourceTooLarge()], ids=["large pages", "small pages"])
+def test_total_that_only_the_first_page_says_holds_for_the_last(large: Page | SourceError) -> None:
+    steps, _ = walked({SMALL: holding(2, TWO, total=9), LARGE: large, TWO: holding(1)})
+
+    assert steps[-1].announced == 9

@@ -114,6 +114,8 @@ def test_twenty_are_shown_and_more_are_said() -> None:
         {"total": 7},
         {"link": [{"relation": "next", "url": "https://ehr.example/fhir?page=2"}]},
         {"link": {"rel": "next", "href": "https://ehr.example/fhir?page=2"}},
+        {"link": [{"relation": "Next", "url": "https://ehr.example/fhir?page=2"}]},
+        {"link": [{"url": "https://ehr.example/fhir?page=2"}]},
     ],
 )
 def test_server_that_has_more_than_it_sent_is_believed(sign: dict[str, Any]) -> None:
@@ -191,13 +193,39 @@ def test_same_record_twice_is_one_hit() -> None:
 
 def test_included_resource_is_no_hit() -> None:
     body = json.loads(bundle(ADA))
-    body["entry"].append({"resource": CLEO, "search": {"mode": "include"}})
+    body["entry"].append({"resource": {"resourceType": "Organization", "id": "o"}, "search": {"mode": "include"}})
     body["total"] = 1
 
     result = found(json.dumps(body).encode(), NAMES)
 
     assert ids(result) == ["ada"]
     assert result.is_whole
+
+
+@pytest.mark.parametrize("mode", ["include", "outcome"])
+def test_patient_who_is_said_to_be_no_match_is_no_hit_and_no_answer_that_nobody_was_found(mode: str) -> None:
+    body = {"resourceType": "Bundle", "entry": [{"resource": CLEO, "search": {"mode": mode}}]}
+
+    result = found(json.dumps(body).encode(), NAMES)
+
+    assert result.hits == []
+    assert not result.is_whole
+
+
+@pytest.mark.parametrize("entries", ["", {}, 0, False, None, {"resource": None}])
+def test_entries_that_are_no_list_are_not_nobody(entries: Any) -> None:
+    assert not found(json.dumps({"resourceType": "Bundle", "entry": entries}).encode(), NAMES).is_whole
+
+
+@pytest.mark.parametrize("total", [3.0, "3 ", 1_000_000_000, -1, "many", True, {}])
+def test_total_that_is_no_number_is_trouble(total: Any) -> None:
+    assert found(json.dumps({"resourceType": "Bundle", "total": total}).encode(), NAMES).troubled
+    assert found(json.dumps({"resourceType": "Bundle", "totalResults": total}).encode(), NAMES).troubled
+
+
+@pytest.mark.parametrize("issue", [{"code": "exception"}, {"severity": "warning", "code": "incomplete"}])
+def test_outcome_that_says_not_all_is_trouble(issue: dict[str, str]) -> None:
+    assert found(bundle({"resourceType": "OperationOutcome", "issue": [issue]}, total=0), NAMES).troubled
 
 
 def test_error_beside_the_hits_is_said() -> None:
