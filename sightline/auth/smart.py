@@ -29,9 +29,16 @@ _VERIFIER_BYTES = 48
 
 @dataclass(frozen=True, slots=True)
 class PendingLaunch:
-    """What is remembered between sending the browser away and its return; never in a cookie or an address."""
+    """What is remembered between sending the browser away and its return; never in a cookie or an address.
+
+    `ehr` is the EHR's name, `ehr_identity` what stands behind it; `issuer` and `token_endpoint` are those of the
+    server that the browser was sent to, which alone may get the code (RFC 9700 section 4.4).
+    """
 
     ehr: str
+    ehr_identity: str
+    issuer: str
+    token_endpoint: str
     state: str
     verifier: str
     nonce: str
@@ -48,7 +55,13 @@ def authorization_request(
     configuration = servers.configurations.of(ehr)
     client_authentication.check(configuration, ehr, servers.client_keys)
     pending = PendingLaunch(
-        ehr.name, secrets.token_urlsafe(32), secrets.token_urlsafe(_VERIFIER_BYTES), secrets.token_urlsafe(32)
+        ehr=ehr.name,
+        ehr_identity=ehr.identity,
+        issuer=configuration.issuer,
+        token_endpoint=configuration.token_endpoint,
+        state=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(_VERIFIER_BYTES),
+        nonce=secrets.token_urlsafe(32),
     )
     session = OAuth2Session(
         ehr.client_id,
@@ -85,6 +98,8 @@ def exchange(
     Raises LaunchRefused where the server says no or its answer fails a check, SourceError where it cannot be asked.
     """
     configuration = servers.configurations.of(ehr)
+    if (configuration.issuer, configuration.token_endpoint) != (pending.issuer, pending.token_endpoint):
+        raise LaunchRefused("the EHR names another authorization server than when the browser was sent away")
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": pending.verifier}
     try:
         token = token_endpoint.asked(servers, configuration, ehr, redirect_uri, **form)

@@ -38,10 +38,12 @@ _WORTH_WRITING = 0.01
 class SealedChart(msgspec.Struct, frozen=True):
     """What is sealed in the store for a chart; its tokens lie in a row of their own. `closes_at` is in seconds.
 
-    `sign_in` is the id of the sign-in that the patient was looked up in, empty for a chart that was launched.
+    `ehr` is the EHR's name, `ehr_identity` what stood behind that name when the chart was opened. `sign_in` is the id
+    of the sign-in that the patient was looked up in, empty for a chart that was launched.
     """
 
     ehr: str
+    ehr_identity: str
     patient: Patient
     user: User
     context: LaunchContext
@@ -140,6 +142,7 @@ def open_chart(
     """
     row = SealedChart(
         ehr=ehr.name,
+        ehr_identity=ehr.identity,
         patient=patient,
         user=user,
         context=context,
@@ -204,9 +207,9 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    if bool(row.sign_in) != (ehr.sign_in != "smart") or (row.sign_in and not signed_in.lasts(row.sign_in)):
+    if row.ehr_identity != ehr.identity or (row.sign_in and not signed_in.lasts(row.sign_in)):
         it.store.delete_all(f":{chart_id}")
-        raise ChartClosed("its sign-in has ended, or its EHR is configured otherwise now")
+        raise ChartClosed("its sign-in has ended, or another EHR has its EHR's name now")
     chart = Chart(chart_id, key, row, ehr, min(kept[1], row.closes_at))
     if renews and chart.lives_until - chart.ends_at > it.settings.chart.idle_seconds * _WORTH_WRITING:
         chart = replace(chart, ends_at=chart.lives_until)

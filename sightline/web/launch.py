@@ -48,14 +48,15 @@ _LONGEST = 4096
 @blueprint.get("/launch")
 def from_ehr() -> Response:
     """EHR launch: `iss` must be one of ours, `launch` goes back to it unopened."""
-    ehr = parts().settings.ehr_by_iss(_parameter("iss"))
-    return _begun(WaitingLaunch(_known(ehr).name, _parameter("launch")))
+    ehr = _known(parts().settings.ehr_by_iss(_parameter("iss")))
+    return _begun(WaitingLaunch(ehr.name, ehr.identity, _parameter("launch")))
 
 
 @blueprint.get("/launch/<ehr_name>")
 def standalone(ehr_name: str) -> Response:
     """Standalone launch: the EHR itself asks which patient."""
-    return _begun(WaitingLaunch(_known(parts().settings.ehr(ehr_name)).name, ""))
+    ehr = _known(parts().settings.ehr(ehr_name))
+    return _begun(WaitingLaunch(ehr.name, ehr.identity, ""))
 
 
 @blueprint.get("/launch/begin/<ticket>")
@@ -89,6 +90,8 @@ def _begun(launch: WaitingLaunch) -> Response:
 
 def _sent_to_sign_in(launch: WaitingLaunch) -> Response:
     it, binding, ehr = parts(), sealing.new_key(), _known(parts().settings.ehr(launch.ehr))
+    if launch.ehr_identity != ehr.identity:
+        raise LaunchNotOurs("another EHR has the name of the one that launched")
     url, pending = smart.authorization_request(it.servers, ehr, _redirect_uri(ehr), launch.launch)
     place = f"launch:{sealing.place_of(pending.state)}"
     sealed = sealing.seal(msgspec.json.encode(pending), it.settings.secret_key, binding, place)
@@ -117,7 +120,7 @@ def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
         pending = msgspec.json.decode(plain or b"", type=smart.PendingLaunch)
     except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
         raise LaunchNotOurs("state is unknown, used or too old") from cause
-    if pending.ehr != ehr.name:
+    if (pending.ehr, pending.ehr_identity) != (ehr.name, ehr.identity):
         raise LaunchNotOurs("state is another EHR's")
     return pending
 

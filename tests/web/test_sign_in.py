@@ -334,6 +334,20 @@ def test_chart_does_not_outlive_a_change_of_how_its_ehr_is_signed_in_to(
     assert (page.status, page.patient) == (401, "")
 
 
+@pytest.mark.parametrize("other", [{"iss": "https://new.example/fhir"}, {"issuer": "https://new.example"}], ids=str)
+def test_sign_in_does_not_outlive_its_ehrs_or_its_providers_place_being_taken_by_another(
+    sightline_with: Callable[[Callable[[str], str]], Pair], other: dict[str, str]
+) -> None:
+    user = RegisterUser(sightline_with(str))
+    page, under_way = user.signs_in(), user.comes_back_from_provider()
+    chart = user.chooses(user.searches(page, identifier="SB-1001"), "SB-1001")
+    it = user.pair.sightline.extensions["sightline"]
+    ehrs = tuple(replace(ehr, **other) if ehr.name == "r4-bearer" else ehr for ehr in it.settings.ehrs)
+    user.pair.sightline.extensions["sightline"] = replace(it, settings=replace(it.settings, ehrs=ehrs))
+    assert [user.visits(address).status for address in (page.url, chart.url)] == [401, 401]
+    assert_refused(user.visits(under_way), 400, NOT_BEGUN_HERE)
+
+
 def test_hits_of_long_ago_cannot_be_chosen(user: RegisterUser, clock_goes_on: Callable[[float], None]) -> None:
     found = searched(user, identifier="SB-1001")
     for _ in range(2):
