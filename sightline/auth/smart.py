@@ -122,7 +122,7 @@ def exchange(
         access_token=access_token,
         expires_at=now + lifetime,
         renew_at=refresh.renewal_time(now, lifetime),
-        scopes=token_endpoint.granted_scopes(token),
+        scopes=token_endpoint.granted_scopes(token, _asked_scopes(configuration, ehr)),
         patient_id=patient_id,
         user=user,
         nonce=pending.nonce,
@@ -133,8 +133,12 @@ def exchange(
 
 def _scope(configuration: SmartConfiguration, ehr: EhrSettings, launch: str) -> str:
     """The configured scopes; `launch` becomes `launch/patient` where no EHR context comes along."""
-    asked = scopes.to_ask_for(ehr.scopes, version_2=configuration.scopes_version_2)
+    asked = _asked_scopes(configuration, ehr)
     return " ".join("launch/patient" if scope == "launch" and not launch else scope for scope in asked)
+
+
+def _asked_scopes(configuration: SmartConfiguration, ehr: EhrSettings) -> tuple[str, ...]:
+    return scopes.to_ask_for(ehr.scopes, version_2=configuration.scopes_version_2)
 
 
 @dataclass(frozen=True, slots=True)

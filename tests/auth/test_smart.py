@@ -351,8 +351,12 @@ def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expir
         ("patient/ImagingStudy.s", True),
         ("patient/ImagingStudy.cruds", True),
         ("patient/*.rs?_security=x", True),
-        ("", True),
+        (["launch", "patient/ImagingStudy.rs"], True),
         (None, True),
+        ("", False),
+        (" ", False),
+        ([], False),
+        (["openid"], False),
         ("launch openid", False),
         ("patient/Patient.read", False),
         ("patient/ImagingStudy.write", False),
@@ -363,9 +367,17 @@ def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expir
     ],
 )
 def test_studies_may_be_listed_where_a_scope_of_either_version_says_search_or_none_is_named(
-    scope: str | None, allowed: bool
+    scope: Any, allowed: bool
 ) -> None:
     assert exchanged(granted(scope=scope))[0].may_list is allowed
+
+
+def test_answer_that_names_no_scope_allows_what_was_asked_for_and_no_more() -> None:
+    narrowed, _ = exchanged(granted(scope=None), scopes=("launch", "openid", "patient/ImagingStudy.rs?modality=CT"))
+    without, _ = exchanged(granted(scope=None), scopes=("launch", "openid", "patient/Patient.rs"))
+
+    assert narrowed.may_list
+    assert not without.may_list
 
 
 REFUSALS: dict[str, tuple[Reply, type[SightlineError]]] = {
