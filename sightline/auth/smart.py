@@ -8,10 +8,11 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.integrations.requests_client import OAuth2Session
 
-from sightline.auth import client_authentication, refresh, scopes, token_endpoint
+from sightline.auth import client_authentication, refresh, revocation, scopes, token_endpoint
 from sightline.auth.grant import Grant, KeptGrant
 from sightline.auth.id_token import checked_user
 from sightline.auth.launch_context import LaunchContext, launch_context
@@ -96,6 +97,7 @@ def exchange(
     """The grant for an authorization code, and what came with it (SMART 2.2 "Obtain access token").
 
     Raises LaunchRefused where the server says no or its answer fails a check, SourceError where it cannot be asked.
+    Tokens that it had given by then go back to it.
     """
     configuration = servers.configurations.of(ehr)
     if (configuration.issuer, configuration.token_endpoint) != (pending.issuer, pending.token_endpoint):
@@ -107,17 +109,15 @@ def exchange(
         refresh_token = bearer(token, "refresh_token") if token.get("refresh_token") else ""
     except TokenRefused as refusal:
         raise LaunchRefused(refusal.detail) from refusal
-    patient_id, now = token.get("patient"), time.time()
-    if not isinstance(patient_id, str) or not is_fhir_id(patient_id):
-        raise LaunchRefused("the token response names no patient", "The EHR did not say whose chart is open.")
-    user = checked_user(
-        servers.key_sets,
-        configuration,
-        ehr,
-        token.get("id_token"),
-        pending.nonce,
-        nonce_required=ehr.nonce_required,
-    )
+    now = time.time()
+    try:
+        patient_id, id_token = _patient_id(token), token.get("id_token")
+        user = checked_user(
+            servers.key_sets, configuration, ehr, id_token, pending.nonce, nonce_required=ehr.nonce_required
+        )
+    except (LaunchRefused, SourceError):
+        revocation.revoke_tokens(servers, ehr, refresh_token, access_token)  # nobody is to have what opens no chart
+        raise
     grant = Grant(
         access_token=access_token,
         expires_at=now + lifetime,
@@ -129,6 +129,13 @@ def exchange(
         refresh_token=refresh_token,
     )
     return grant, launch_context(token, ehr.iss)
+
+
+def _patient_id(token: dict[str, Any]) -> str:
+    patient_id = token.get("patient")
+    if not isinstance(patient_id, str) or not is_fhir_id(patient_id):
+        raise LaunchRefused("the token response names no patient", "The EHR did not say whose chart is open.")
+    return patient_id
 
 
 def _scope(configuration: SmartConfiguration, ehr: EhrSettings, launch: str) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
 from sightline.audit_record import Action, chart_digest
-from sightline.auth import smart, token_endpoint
+from sightline.auth import revocation, smart, token_endpoint
 from sightline.auth.grant import Grant
 from sightline.auth.launch_context import LaunchContext
 from sightline.authorization import FixedHeader
@@ -70,8 +70,12 @@ def callback(ehr_name: str) -> Response:
     """The browser's return: one launch of this browser, once, becomes one chart; code and state leave the address."""
     ehr = _known(parts().settings.ehr(ehr_name))
     grant, context = _granted(ehr, _taken_launch(ehr))
-    response, chart_id = _chart_opened(ehr, grant, context)
-    parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
+    try:
+        response, chart_id = _chart_opened(ehr, grant, context)
+        parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
+    except SightlineError:
+        revocation.revoke(parts().servers, ehr, grant)  # no browser has the chart's key, so nobody else will
+        raise
     return _with_launch_cookie_removed(response)
 
 

@@ -263,6 +263,19 @@ def test_code_becomes_a_grant_for_one_patient() -> None:
     assert 3500 < grant.expires_at - time.time() <= 3600
 
 
+@pytest.mark.parametrize(
+    "changes", [{"patient": None}, {"patient": "../cleo"}, {"id_token": None}, {"id_token": "x.y.z"}], ids=str
+)
+def test_tokens_of_an_answer_that_fails_a_check_go_back(changes: dict[str, Any]) -> None:
+    login = Login(granted(refresh_token="refre5h", **changes))
+    with FarSide(login) as server:
+        login.url = server.url
+        configuration = structs.replace(configured(server.url), revocation_endpoint=f"{server.url}/revoke")
+        with pytest.raises(LaunchRefused):
+            exchange(servers(configuration), ehr_at(f"{server.url}/fhir"), CALLBACK, "c", pending_at(server.url))
+        assert [asked.form["token"] for asked in server.asked if asked.path == "/revoke"] == ["refre5h", "t0ken"]
+
+
 @pytest.mark.parametrize("was", ["issuer", "token_endpoint"])
 def test_code_goes_to_no_other_server_than_the_one_that_the_browser_was_sent_to(was: str) -> None:
     """RFC 9700 4.4: what an EHR says of its authorization server may change while a launch is under way."""
