@@ -7,6 +7,7 @@ opens only with the cookie of that very address. Two charts in two frames of one
 import hashlib
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -18,7 +19,7 @@ from sightline.auth.grant import Grant
 from sightline.auth.id_token import User
 from sightline.auth.launch_context import LaunchContext
 from sightline.authorization import Authorization
-from sightline.errors import ChartClosed, SourceError
+from sightline.errors import ChartClosed, SourceError, StoreUnavailable
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.patient import Patient
@@ -86,6 +87,12 @@ class Chart:
     def lives_until(self) -> float:
         """When the chart ends if nothing more is asked of it, in seconds since the epoch."""
         return min(time.time() + parts().settings.chart.idle_seconds, self.row.closes_at)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it, and the sign-in that it was opened from, are still there: either may end during a request."""
+        is_there = parts().store.get(f"chart:{self.id}") is not None
+        return is_there and (not self.row.sign_in or signed_in.lasts(self.row.sign_in))
 
     @property
     def audit_facts(self) -> dict[str, str]:
@@ -231,7 +238,9 @@ def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:
 
 
 def renew_cookie(response: Response) -> Response:
-    """After each request of an open chart its cookie lives for the whole idle time again."""
-    if chart := g.get("chart"):
-        give_cookie(response, chart.id, chart.key)
+    """After each request of an open chart its cookie lives for the whole idle time again; not if it ended meanwhile."""
+    chart: Chart | None = g.get("chart")
+    with suppress(StoreUnavailable):
+        if chart and chart.lasts:
+            give_cookie(response, chart.id, chart.key)
     return response

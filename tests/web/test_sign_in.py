@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
-from flask import Response
+from flask import Request, Response
 
 from sandbox.sightline_settings import BASIC_USER, BEARER_TOKEN, CLIENT_SECRET
 from tests.conftest import Pair, free_ports
@@ -250,6 +251,32 @@ def test_sign_out_in_a_chart_is_a_sign_out_of_everything(user: RegisterUser) -> 
     assert out.heading == "Signed out"
     assert "The hospital’s sign-in still knows you." in out.text
     assert user.visits(found.url).status == 401
+
+
+def test_list_that_was_asked_for_before_the_sign_out_is_not_kept_and_brings_no_cookie_back(
+    user: RegisterUser, ehr_answers: Answering
+) -> None:
+    found = searched(user, identifier="SB-1001")
+    chart = user.chooses(found, "SB-1001")
+    store = user.pair.sightline.extensions["sightline"].store
+    cookie = user.cookie("chart", f"/s/{chart.chart_id}/")
+    store.delete(f"list:{chart.chart_id}")
+    asked, may_answer = Event(), Event()
+
+    def answer(_: Request) -> None:
+        asked.set()
+        assert may_answer.wait(10)
+
+    ehr_answers(answer, "/bearer/fhir/r4/ImagingStudy")
+    with ThreadPoolExecutor(1) as meanwhile:
+        coming = meanwhile.submit(requests.get, f"{chart.url}?refresh=1", cookies={"chart": cookie}, timeout=30)
+        assert asked.wait(10)
+        assert user.presses(found, "Sign out").heading == "Signed out"
+        may_answer.set()
+        answered = coming.result()
+    assert answered.status_code == 200
+    assert "Set-Cookie" not in answered.headers
+    assert store.get(f"list:{chart.chart_id}") is None
 
 
 def test_provider_knows_the_person_until_they_sign_out_there_too(user: RegisterUser) -> None:
