@@ -102,6 +102,7 @@ class Chart:
             "ehr": self.ehr.iss,
             "client": self.ehr.client_id,
             "patient": self.patient.id,
+            "encounter": self.row.context.encounter,
             "user_issuer": user.issuer,
             "user": user.subject,
             "fhir_user": user.fhir_user,

@@ -138,6 +138,7 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> tuple[Grant, Lau
     user = grant.user
     g.sign_in |= {
         "patient": grant.patient_id,
+        "encounter": context.encounter,
         "user_issuer": user.issuer,
         "user": user.subject,
         "fhir_user": user.fhir_user,
