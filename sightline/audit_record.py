@@ -32,6 +32,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     `sign_in` those of a sign-in and of the charts opened from it.
 
     `query` is the question to the FHIR server that a list answers; `studies` the number of studies that came.
+    `encounter` is the id of the one that the EHR said is under way, in the launch.
     `criteria` are the kinds of what somebody was looked for by, never what it was.
     """
 
@@ -58,6 +59,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     studies: int | None = None
     sign_in: str = ""
     criteria: str = ""
+    encounter: str = ""
 
     @property
     def outcome_code(self) -> str:

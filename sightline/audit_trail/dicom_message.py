@@ -111,6 +111,7 @@ def _own(root: Element, record: Record) -> None:
         "X-Request-Id": record.request,
         "Chart": record.chart,
         "EHR": record.ehr,
+        "Encounter": record.encounter and _below(record.ehr, f"Encounter/{record.encounter}"),
         "Viewer": record.viewer,
         "Viewer origin": record.viewer_origin,
         "Sign-in": record.sign_in,

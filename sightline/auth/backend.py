@@ -66,10 +66,10 @@ class BackendAuthorization:
             value, lifetime = token_endpoint.bearer(token), token_endpoint.lifetime(token)
         except (TokenRefused, LaunchRefused) as refusal:
             raise OwnAccessRefused(refusal.detail) from refusal
-        granted = token_endpoint.granted_scopes(token)
-        if granted and not scopes.may_search(granted, "ImagingStudy"):
+        granted = token_endpoint.granted_scopes(token, client.scopes)
+        if not scopes.may_search(granted, "ImagingStudy"):
             raise OwnAccessRefused("the granted scopes hold no search for ImagingStudy")
-        covers_all = not granted or scopes.may_search(granted, "ImagingStudy", whole=True)
+        covers_all = scopes.may_search(granted, "ImagingStudy", whole=True)
         return OwnToken(value, now, now + lifetime, covers_all)
 
     def _configuration(self) -> SmartConfiguration:

@@ -14,7 +14,7 @@ class Grant(msgspec.Struct, frozen=True):
     """Tokens for one patient and one user. Times are in seconds since the epoch.
 
     From `renew_at` on a refresh token is used; `refresh_sent` says that it was, and that no answer is known: it is
-    never sent a second time (RFC 9700 section 4.14.2). `scopes` are those granted, empty where the server names none.
+    never sent a second time (RFC 9700 section 4.14.2). `scopes` are those granted; without any, nothing is.
     `nonce` is the launch's, which an id_token that comes with a refresh may repeat (OpenID Connect Core 12.2).
     """
 
@@ -35,16 +35,16 @@ class Grant(msgspec.Struct, frozen=True):
 
     @property
     def may_list(self) -> bool:
-        """Whether the granted scopes allow a search for ImagingStudy; a server that names none is taken at its word.
+        """Whether the granted scopes allow a search for ImagingStudy.
 
         A server may answer an unpermitted search with an empty list, which must not be shown as "none found".
         """
-        return not self.scopes or scopes.may_search(self.scopes, "ImagingStudy")
+        return scopes.may_search(self.scopes, "ImagingStudy")
 
     @property
     def covers_all(self) -> bool:
         """Whether all studies may be searched for, not only those that a scope's query narrows the search to."""
-        return not self.scopes or scopes.may_search(self.scopes, "ImagingStudy", whole=True)
+        return scopes.may_search(self.scopes, "ImagingStudy", whole=True)
 
 
 class KeptGrant(Protocol):

@@ -21,7 +21,10 @@ _VERSION = re.compile(r"/_history/[A-Za-z0-9.-]{1,64}")
 
 
 class LaunchContext(msgspec.Struct, frozen=True):
-    """`needs_banner` is False only where the EHR shows the patient itself; `studies` are those it wants opened."""
+    """`needs_banner` is False only where the EHR shows the patient itself; `studies` are those it wants opened.
+
+    `encounter` goes into the audit trail. `intent` is kept with the chart, and nothing acts on it.
+    """
 
     needs_banner: bool = True
     encounter: str = ""

@@ -22,9 +22,16 @@ _VERIFIER_BYTES = 48
 
 
 class PendingSignIn(msgspec.Struct, frozen=True):
-    """What is remembered between sending the browser away and its return; never in a cookie or an address."""
+    """What is remembered between sending the browser away and its return; never in a cookie or an address.
+
+    `ehr` is the EHR's name, `ehr_identity` what stands behind it; `issuer` and `token_endpoint` are those of the
+    provider that the browser was sent to, which alone may get the code (RFC 9700 section 4.4).
+    """
 
     ehr: str
+    ehr_identity: str
+    issuer: str
+    token_endpoint: str
     state: str
     verifier: str
     nonce: str
@@ -40,7 +47,13 @@ def authorization_request(
     configuration = servers.providers.of(ehr).configuration
     client_authentication.check(configuration, ehr, servers.client_keys)
     pending = PendingSignIn(
-        ehr.name, secrets.token_urlsafe(32), secrets.token_urlsafe(_VERIFIER_BYTES), secrets.token_urlsafe(32)
+        ehr=ehr.name,
+        ehr_identity=ehr.identity,
+        issuer=configuration.issuer,
+        token_endpoint=configuration.token_endpoint,
+        state=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(_VERIFIER_BYTES),
+        nonce=secrets.token_urlsafe(32),
     )
     session = OAuth2Session(
         ehr.client_id, scope=" ".join(ehr.scopes), redirect_uri=redirect_uri, code_challenge_method="S256"
@@ -67,6 +80,8 @@ def signed_in(
     the provider says no or its answer fails a check, SourceError where it cannot be asked.
     """
     configuration = servers.providers.of(ehr).configuration
+    if (configuration.issuer, configuration.token_endpoint) != (pending.issuer, pending.token_endpoint):
+        raise SignInRefused("the provider names another token endpoint than when the browser was sent away")
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": pending.verifier}
     try:
         token = token_endpoint.asked(servers, configuration, ehr, redirect_uri, **form)

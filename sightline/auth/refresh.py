@@ -50,14 +50,14 @@ def refreshed(
 
 
 def _grant_in(token: dict[str, Any], grant: Grant) -> Grant:
-    """An answer without a refresh token leaves the old one good; one without scopes leaves them as they were."""
+    """An answer without a refresh token leaves the old one good; one without `scope` leaves the scopes as they were."""
     now, lifetime = time.time(), token_endpoint.lifetime(token)
     return replace(
         grant,
         access_token=bearer(token),
         expires_at=now + lifetime,
         renew_at=renewal_time(now, lifetime),
-        scopes=token_endpoint.granted_scopes(token) or grant.scopes,
+        scopes=token_endpoint.granted_scopes(token, grant.scopes),
         refresh_token=bearer(token, "refresh_token") if token.get("refresh_token") else grant.refresh_token,
         refresh_sent=False,
     )

@@ -19,13 +19,18 @@ def revoke(servers: AuthorizationServers, ehr: EhrSettings, grant: Grant) -> boo
 
     An EHR without a revocation endpoint ends its tokens by their time.
     """
+    return revoke_tokens(servers, ehr, grant.refresh_token, grant.access_token)
+
+
+def revoke_tokens(servers: AuthorizationServers, ehr: EhrSettings, refresh_token: str, access_token: str) -> bool:
+    """The same for tokens that no grant was made of; an empty one there is not."""
     try:
         configuration = servers.configurations.of(ehr, _SECONDS)
         if not configuration.revocation_endpoint:
             return False
         answers = [
             _answer(servers, configuration, ehr, hint, token)
-            for hint, token in (("refresh_token", grant.refresh_token), ("access_token", grant.access_token))
+            for hint, token in (("refresh_token", refresh_token), ("access_token", access_token))
             if token
         ]
     except (SightlineError, OSError, ValueError) as failure:

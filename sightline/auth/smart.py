@@ -8,10 +8,11 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.integrations.requests_client import OAuth2Session
 
-from sightline.auth import client_authentication, refresh, scopes, token_endpoint
+from sightline.auth import client_authentication, refresh, revocation, scopes, token_endpoint
 from sightline.auth.grant import Grant, KeptGrant
 from sightline.auth.id_token import checked_user
 from sightline.auth.launch_context import LaunchContext, launch_context
@@ -29,9 +30,16 @@ _VERIFIER_BYTES = 48
 
 @dataclass(frozen=True, slots=True)
 class PendingLaunch:
-    """What is remembered between sending the browser away and its return; never in a cookie or an address."""
+    """What is remembered between sending the browser away and its return; never in a cookie or an address.
+
+    `ehr` is the EHR's name, `ehr_identity` what stands behind it; `issuer` and `token_endpoint` are those of the
+    server that the browser was sent to, which alone may get the code (RFC 9700 section 4.4).
+    """
 
     ehr: str
+    ehr_identity: str
+    issuer: str
+    token_endpoint: str
     state: str
     verifier: str
     nonce: str
@@ -48,7 +56,13 @@ def authorization_request(
     configuration = servers.configurations.of(ehr)
     client_authentication.check(configuration, ehr, servers.client_keys)
     pending = PendingLaunch(
-        ehr.name, secrets.token_urlsafe(32), secrets.token_urlsafe(_VERIFIER_BYTES), secrets.token_urlsafe(32)
+        ehr=ehr.name,
+        ehr_identity=ehr.identity,
+        issuer=configuration.issuer,
+        token_endpoint=configuration.token_endpoint,
+        state=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(_VERIFIER_BYTES),
+        nonce=secrets.token_urlsafe(32),
     )
     session = OAuth2Session(
         ehr.client_id,
@@ -83,8 +97,11 @@ def exchange(
     """The grant for an authorization code, and what came with it (SMART 2.2 "Obtain access token").
 
     Raises LaunchRefused where the server says no or its answer fails a check, SourceError where it cannot be asked.
+    Tokens that it had given by then go back to it.
     """
     configuration = servers.configurations.of(ehr)
+    if (configuration.issuer, configuration.token_endpoint) != (pending.issuer, pending.token_endpoint):
+        raise LaunchRefused("the EHR names another authorization server than when the browser was sent away")
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": pending.verifier}
     try:
         token = token_endpoint.asked(servers, configuration, ehr, redirect_uri, **form)
@@ -92,22 +109,20 @@ def exchange(
         refresh_token = bearer(token, "refresh_token") if token.get("refresh_token") else ""
     except TokenRefused as refusal:
         raise LaunchRefused(refusal.detail) from refusal
-    patient_id, now = token.get("patient"), time.time()
-    if not isinstance(patient_id, str) or not is_fhir_id(patient_id):
-        raise LaunchRefused("the token response names no patient", "The EHR did not say whose chart is open.")
-    user = checked_user(
-        servers.key_sets,
-        configuration,
-        ehr,
-        token.get("id_token"),
-        pending.nonce,
-        nonce_required=ehr.nonce_required,
-    )
+    now = time.time()
+    try:
+        patient_id, id_token = _patient_id(token), token.get("id_token")
+        user = checked_user(
+            servers.key_sets, configuration, ehr, id_token, pending.nonce, nonce_required=ehr.nonce_required
+        )
+    except (LaunchRefused, SourceError):
+        revocation.revoke_tokens(servers, ehr, refresh_token, access_token)  # nobody is to have what opens no chart
+        raise
     grant = Grant(
         access_token=access_token,
         expires_at=now + lifetime,
         renew_at=refresh.renewal_time(now, lifetime),
-        scopes=token_endpoint.granted_scopes(token),
+        scopes=token_endpoint.granted_scopes(token, _asked_scopes(configuration, ehr)),
         patient_id=patient_id,
         user=user,
         nonce=pending.nonce,
@@ -116,10 +131,21 @@ def exchange(
     return grant, launch_context(token, ehr.iss)
 
 
+def _patient_id(token: dict[str, Any]) -> str:
+    patient_id = token.get("patient")
+    if not isinstance(patient_id, str) or not is_fhir_id(patient_id):
+        raise LaunchRefused("the token response names no patient", "The EHR did not say whose chart is open.")
+    return patient_id
+
+
 def _scope(configuration: SmartConfiguration, ehr: EhrSettings, launch: str) -> str:
     """The configured scopes; `launch` becomes `launch/patient` where no EHR context comes along."""
-    asked = scopes.to_ask_for(ehr.scopes, version_2=configuration.scopes_version_2)
+    asked = _asked_scopes(configuration, ehr)
     return " ".join("launch/patient" if scope == "launch" and not launch else scope for scope in asked)
+
+
+def _asked_scopes(configuration: SmartConfiguration, ehr: EhrSettings) -> tuple[str, ...]:
+    return scopes.to_ask_for(ehr.scopes, version_2=configuration.scopes_version_2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,13 @@ def lifetime(token: dict[str, Any]) -> float:
         return _LIFETIME
 
 
-def granted_scopes(token: dict[str, Any]) -> tuple[str, ...]:
-    """`scope` (RFC 6749 section 3.3), word by word; empty where it is no text."""
-    scope = token.get("scope")
-    return tuple(scope.split()) if isinstance(scope, str) else ()
+def granted_scopes(token: dict[str, Any], asked_for: tuple[str, ...]) -> tuple[str, ...]:
+    """`scope` (RFC 6749 section 3.3), word by word, from a list of texts too; empty where it is neither.
+
+    Only an answer that has no `scope` at all grants what was `asked_for` (RFC 6749 section 5.1).
+    """
+    if "scope" not in token:
+        return asked_for
+    scope = token["scope"]
+    texts = scope if isinstance(scope, list) else [scope]
+    return tuple(" ".join(texts).split()) if all(isinstance(text, str) for text in texts) else ()

@@ -86,7 +86,7 @@ def audit_event(record: Record, observer: str, site: str = "") -> Json:
             "observer": {"identifier": {"value": observer}, "display": "Sightline"},
             "type": [_coding(f"{_TERMS}/security-source-type", "4", "Application Server")],
         },
-        "entity": [*_patient(record), *_study(record), *_query(record), *_ties(record)],
+        "entity": [*_patient(record), *_encounter(record), *_study(record), *_query(record), *_ties(record)],
     }
     found: Json = AuditEvent({name: value for name, value in event.items() if value}).as_json()
     return found
@@ -148,6 +148,14 @@ def _patient(record: Record) -> list[Json]:
         return []
     patient = {"reference": _absolute(record.ehr, f"Patient/{record.patient}")}
     return [_entity("1", "Person", {"what": patient}, role=("1", "Patient"))]
+
+
+def _encounter(record: Record) -> list[Json]:
+    """The visit in whose course it was done; AuditEvent has an element for that from R5 on only."""
+    if not record.encounter:
+        return []
+    what = {"reference": _absolute(record.ehr, f"Encounter/{record.encounter}")}
+    return [_entity("2", "System Object", {"what": what}, role=("4", "Domain Resource"))]
 
 
 def _study(record: Record) -> list[Json]:

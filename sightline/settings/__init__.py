@@ -13,6 +13,8 @@
 `config.example.toml` explains the same keys to the person who fills them in.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,6 +169,15 @@ class EhrSettings:
     frame_ancestors: tuple[str, ...]
     search: frozenset[str]
     viewer: str
+
+    @property
+    def identity(self) -> str:
+        """A digest of what makes this EHR that EHR: its servers, and who Sightline is there.
+
+        What was opened or begun with one is never gone on with at another that has taken over its name.
+        """
+        made_of = (self.iss, self.issuer, self.sign_in, self.authorization, self.client_id, self.backend_client_id)
+        return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
 Options = TypeVar("Options")

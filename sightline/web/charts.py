@@ -7,6 +7,7 @@ opens only with the cookie of that very address. Two charts in two frames of one
 import hashlib
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -18,7 +19,7 @@ from sightline.auth.grant import Grant
 from sightline.auth.id_token import User
 from sightline.auth.launch_context import LaunchContext
 from sightline.authorization import Authorization
-from sightline.errors import ChartClosed, SourceError
+from sightline.errors import ChartClosed, SourceError, StoreUnavailable
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.patient import Patient
@@ -38,10 +39,12 @@ _WORTH_WRITING = 0.01
 class SealedChart(msgspec.Struct, frozen=True):
     """What is sealed in the store for a chart; its tokens lie in a row of their own. `closes_at` is in seconds.
 
-    `sign_in` is the id of the sign-in that the patient was looked up in, empty for a chart that was launched.
+    `ehr` is the EHR's name, `ehr_identity` what stood behind that name when the chart was opened. `sign_in` is the id
+    of the sign-in that the patient was looked up in, empty for a chart that was launched.
     """
 
     ehr: str
+    ehr_identity: str
     patient: Patient
     user: User
     context: LaunchContext
@@ -86,6 +89,12 @@ class Chart:
         return min(time.time() + parts().settings.chart.idle_seconds, self.row.closes_at)
 
     @property
+    def lasts(self) -> bool:
+        """Whether it, and the sign-in that it was opened from, are still there: either may end during a request."""
+        is_there = parts().store.get(f"chart:{self.id}") is not None
+        return is_there and (not self.row.sign_in or signed_in.lasts(self.row.sign_in))
+
+    @property
     def audit_facts(self) -> dict[str, str]:
         user = self.row.user
         return {
@@ -93,6 +102,7 @@ class Chart:
             "ehr": self.ehr.iss,
             "client": self.ehr.client_id,
             "patient": self.patient.id,
+            "encounter": self.row.context.encounter,
             "user_issuer": user.issuer,
             "user": user.subject,
             "fhir_user": user.fhir_user,
@@ -140,6 +150,7 @@ def open_chart(
     """
     row = SealedChart(
         ehr=ehr.name,
+        ehr_identity=ehr.identity,
         patient=patient,
         user=user,
         context=context,
@@ -204,9 +215,9 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
         raise ChartClosed("its time is over, or its EHR is no longer configured")
-    if bool(row.sign_in) != (ehr.sign_in != "smart") or (row.sign_in and not signed_in.lasts(row.sign_in)):
+    if row.ehr_identity != ehr.identity or (row.sign_in and not signed_in.lasts(row.sign_in)):
         it.store.delete_all(f":{chart_id}")
-        raise ChartClosed("its sign-in has ended, or its EHR is configured otherwise now")
+        raise ChartClosed("its sign-in has ended, or another EHR has its EHR's name now")
     chart = Chart(chart_id, key, row, ehr, min(kept[1], row.closes_at))
     if renews and chart.lives_until - chart.ends_at > it.settings.chart.idle_seconds * _WORTH_WRITING:
         chart = replace(chart, ends_at=chart.lives_until)
@@ -228,7 +239,9 @@ def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:
 
 
 def renew_cookie(response: Response) -> Response:
-    """After each request of an open chart its cookie lives for the whole idle time again."""
-    if chart := g.get("chart"):
-        give_cookie(response, chart.id, chart.key)
+    """After each request of an open chart its cookie lives for the whole idle time again; not if it ended meanwhile."""
+    chart: Chart | None = g.get("chart")
+    with suppress(StoreUnavailable):
+        if chart and chart.lasts:
+            give_cookie(response, chart.id, chart.key)
     return response

@@ -28,9 +28,13 @@ _MARK_SECONDS = 86_400
 
 
 class WaitingLaunch(msgspec.Struct, frozen=True):
-    """A launch that was asked for and not yet begun: the EHR's name, and its `launch` value, empty if standalone."""
+    """A launch that was asked for and not yet begun: the EHR's name, and its `launch` value, empty if standalone.
+
+    `ehr_identity` is what stands behind that name.
+    """
 
     ehr: str
+    ehr_identity: str
     launch: str
 
 

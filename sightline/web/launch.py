@@ -14,7 +14,7 @@ import msgspec
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
 from sightline.audit_record import Action, chart_digest
-from sightline.auth import smart, token_endpoint
+from sightline.auth import revocation, smart, token_endpoint
 from sightline.auth.grant import Grant
 from sightline.auth.launch_context import LaunchContext
 from sightline.authorization import FixedHeader
@@ -48,14 +48,15 @@ _LONGEST = 4096
 @blueprint.get("/launch")
 def from_ehr() -> Response:
     """EHR launch: `iss` must be one of ours, `launch` goes back to it unopened."""
-    ehr = parts().settings.ehr_by_iss(_parameter("iss"))
-    return _begun(WaitingLaunch(_known(ehr).name, _parameter("launch")))
+    ehr = _known(parts().settings.ehr_by_iss(_parameter("iss")))
+    return _begun(WaitingLaunch(ehr.name, ehr.identity, _parameter("launch")))
 
 
 @blueprint.get("/launch/<ehr_name>")
 def standalone(ehr_name: str) -> Response:
     """Standalone launch: the EHR itself asks which patient."""
-    return _begun(WaitingLaunch(_known(parts().settings.ehr(ehr_name)).name, ""))
+    ehr = _known(parts().settings.ehr(ehr_name))
+    return _begun(WaitingLaunch(ehr.name, ehr.identity, ""))
 
 
 @blueprint.get("/launch/begin/<ticket>")
@@ -69,8 +70,12 @@ def callback(ehr_name: str) -> Response:
     """The browser's return: one launch of this browser, once, becomes one chart; code and state leave the address."""
     ehr = _known(parts().settings.ehr(ehr_name))
     grant, context = _granted(ehr, _taken_launch(ehr))
-    response, chart_id = _chart_opened(ehr, grant, context)
-    parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
+    try:
+        response, chart_id = _chart_opened(ehr, grant, context)
+        parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
+    except SightlineError:
+        revocation.revoke(parts().servers, ehr, grant)  # no browser has the chart's key, so nobody else will
+        raise
     return _with_launch_cookie_removed(response)
 
 
@@ -89,6 +94,8 @@ def _begun(launch: WaitingLaunch) -> Response:
 
 def _sent_to_sign_in(launch: WaitingLaunch) -> Response:
     it, binding, ehr = parts(), sealing.new_key(), _known(parts().settings.ehr(launch.ehr))
+    if launch.ehr_identity != ehr.identity:
+        raise LaunchNotOurs("another EHR has the name of the one that launched")
     url, pending = smart.authorization_request(it.servers, ehr, _redirect_uri(ehr), launch.launch)
     place = f"launch:{sealing.place_of(pending.state)}"
     sealed = sealing.seal(msgspec.json.encode(pending), it.settings.secret_key, binding, place)
@@ -117,7 +124,7 @@ def _taken_launch(ehr: EhrSettings) -> smart.PendingLaunch:
         pending = msgspec.json.decode(plain or b"", type=smart.PendingLaunch)
     except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
         raise LaunchNotOurs("state is unknown, used or too old") from cause
-    if pending.ehr != ehr.name:
+    if (pending.ehr, pending.ehr_identity) != (ehr.name, ehr.identity):
         raise LaunchNotOurs("state is another EHR's")
     return pending
 
@@ -131,6 +138,7 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> tuple[Grant, Lau
     user = grant.user
     g.sign_in |= {
         "patient": grant.patient_id,
+        "encounter": context.encounter,
         "user_issuer": user.issuer,
         "user": user.subject,
         "fhir_user": user.fhir_user,

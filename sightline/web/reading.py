@@ -56,8 +56,11 @@ class Reading:
             self._audit(len(self.findings.studies), SourceFailed())
 
     def keep(self) -> None:
-        """Keeps a list that was read to its end; for when its page has been sent, since it may be large."""
-        if self._is_new and self.findings.complete:
+        """Keeps a list that was read to its end; for when its page has been sent, since it may be large.
+
+        Not for a chart that was closed while it was read: nothing of that one is to stay.
+        """
+        if self._is_new and self.findings.complete and self._chart.lasts:
             self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
     def _begun(self) -> Findings:

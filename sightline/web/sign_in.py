@@ -115,7 +115,7 @@ def _taken(ehr: EhrSettings) -> oidc.PendingSignIn:
         pending = msgspec.json.decode(plain or b"", type=oidc.PendingSignIn)
     except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
         raise SignInNotOurs("state is unknown, used or too old") from cause
-    if pending.ehr != ehr.name:
+    if (pending.ehr, pending.ehr_identity) != (ehr.name, ehr.identity):
         raise SignInNotOurs("state is another EHR's")
     return pending
 

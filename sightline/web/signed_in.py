@@ -23,9 +23,13 @@ _COOKIE = "sign-in"
 
 
 class SealedSignIn(msgspec.Struct, frozen=True):
-    """What is sealed in the store for a sign-in. `closes_at` is in seconds since the epoch."""
+    """What is sealed in the store for a sign-in. `closes_at` is in seconds since the epoch.
+
+    `ehr` is the EHR's name, `ehr_identity` what stood behind that name at the sign-in.
+    """
 
     ehr: str
+    ehr_identity: str
     user: User
     closes_at: float
     salt: bytes
@@ -74,7 +78,7 @@ class SignedIn:
 def open_sign_in(response: Response, ehr: EhrSettings, user: User) -> SignedIn:
     """Seals a new sign-in into the store and gives its key to the browser."""
     limits = parts().settings.chart
-    row = SealedSignIn(ehr.name, user, time.time() + limits.absolute_seconds, secrets.token_bytes(16))
+    row = SealedSignIn(ehr.name, ehr.identity, user, time.time() + limits.absolute_seconds, secrets.token_bytes(16))
     opened = SignedIn(secrets.token_urlsafe(16), sealing.new_key(), row, ehr)
     opened.remember("sign-in", msgspec.json.encode(row), limits.idle_seconds)
     _give_cookie(response, opened)
@@ -96,7 +100,7 @@ def current(sign_in_id: str) -> SignedIn:
     except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
         raise SignInOver("no row, or no cookie that opens it") from cause
     ehr = it.settings.ehr(row.ehr)
-    if ehr is None or ehr.sign_in == "smart" or time.time() > row.closes_at:
+    if ehr is None or ehr.identity != row.ehr_identity or time.time() > row.closes_at:
         it.store.delete(place)
         raise SignInOver("its time is over, or its EHR is no longer configured so")
     prolong(sign_in_id, row.closes_at)

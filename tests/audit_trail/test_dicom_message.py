@@ -95,6 +95,12 @@ def test_opening_names_study_patient_and_viewer() -> None:
     assert detail(message, "X-Request-Id") == record_of("open").request
 
 
+def test_encounter_of_the_launch_is_named_with_the_ehrs_base() -> None:
+    message = message_of(Record(Action.LIST, "success", AT, id=record_of("list").id, ehr=f"{EHR}/", encounter="e-1"))
+
+    assert detail(message, "Encounter") == f"{EHR}/Encounter/e-1"
+
+
 def test_study_without_uid_is_named_by_its_record_else_by_its_accession_number() -> None:
     by_record = Record(Action.OPEN, "success", AT, ehr=f"{EHR}/", study="ImagingStudy/7", accession="A-1")
     by_accession = Record(Action.OPEN, "success", AT, ehr=EHR, accession="A-1")

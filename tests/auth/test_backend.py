@@ -119,8 +119,8 @@ def test_refused_token_is_replaced_once_it_is_not_brand_new(monkeypatch: pytest.
         assert authorization.after_refusal(authorization.header()) == "Bearer second"
 
 
-@pytest.mark.parametrize("scope", ["system/Patient.rs", "patient/Patient.rs", "openid"])
-def test_grant_without_a_search_for_studies_is_refused(scope: str) -> None:
+@pytest.mark.parametrize("scope", ["system/Patient.rs", "patient/Patient.rs", "openid", "", " ", [], ["openid"], 7])
+def test_grant_without_a_search_for_studies_is_refused(scope: Any) -> None:
     """A server may answer an unpermitted search with an empty list."""
     with pytest.raises(OwnAccessRefused, match="no search for ImagingStudy"):
         header_of(token(scope=scope))

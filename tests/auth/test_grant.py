@@ -12,15 +12,13 @@ GRANT = Grant("t0ken", 4000.0, 3940.0, (), "ada", User("https://login.example", 
 @pytest.mark.parametrize(
     ("scope", "may_list", "covers_all"),
     [
-        ("", True, True),
+        ("", False, False),
         ("patient/ImagingStudy.rs", True, True),
         ("patient/ImagingStudy.rs?modality=CT", True, False),
         ("launch openid", False, False),
     ],
 )
-def test_grant_is_taken_at_its_word_and_one_that_names_no_scope_at_its_silence(
-    scope: str, may_list: bool, covers_all: bool
-) -> None:
+def test_grant_is_taken_at_its_word(scope: str, may_list: bool, covers_all: bool) -> None:
     grant = replace(GRANT, scopes=tuple(scope.split()))
 
     assert (grant.may_list, grant.covers_all) == (may_list, covers_all)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from msgspec import structs
 
 from sightline.auth import oidc
 from sightline.auth.id_token import User
@@ -20,7 +21,7 @@ from sightline.settings import EhrSettings
 from tests.far_side import HTML, Asked, FarSide, Reply, as_json, ehr_at
 
 RETURN = "https://sightline.hospital.example/sign-in/north-wing/return"
-PENDING = PendingSignIn("north-wing", "s" * 43, "v" * 64, "n" * 43)
+PENDING = PendingSignIn("north-wing", "1d", "", "", "s" * 43, "v" * 64, "n" * 43)
 KEY, STRANGE_KEY = (RSAKey.generate_key(2048, {"kid": kid}) for kid in ("one", "two"))
 
 
@@ -60,9 +61,14 @@ def servers() -> AuthorizationServers:
     return authorization_servers(Door(1, 50_000), "")
 
 
+def pending_at(server: FarSide) -> PendingSignIn:
+    """A sign-in whose browser was sent to this provider."""
+    return structs.replace(PENDING, issuer=server.url, token_endpoint=f"{server.url}/token")
+
+
 def signed_in(provider: Provider, **settings: Any) -> tuple[User, bool]:
     with provider.server as server:
-        return oidc.signed_in(servers(), ehr_of(server, **settings), RETURN, "c0de", PENDING)
+        return oidc.signed_in(servers(), ehr_of(server, **settings), RETURN, "c0de", pending_at(server))
 
 
 def test_browser_is_sent_to_the_provider_with_all_that_openid_connect_demands() -> None:
@@ -90,6 +96,16 @@ def test_no_two_sign_ins_share_anything() -> None:
         one, two = (oidc.authorization_request(servers(), ehr_of(server), RETURN)[1] for _ in range(2))
 
     assert not {one.state, one.nonce, one.verifier} & {two.state, two.nonce, two.verifier}
+
+
+@pytest.mark.parametrize("was", ["issuer", "token_endpoint"])
+def test_code_goes_to_no_other_provider_than_the_one_that_the_browser_was_sent_to(was: str) -> None:
+    provider = Provider()
+    with provider.server as server:
+        pending = structs.replace(pending_at(server), **{was: "https://elsewhere.example/token"})
+        with pytest.raises(SignInRefused, match="another token endpoint"):
+            oidc.signed_in(servers(), ehr_of(server), RETURN, "c0de", pending)
+    assert [asked for asked in provider.server.asked if asked.path == "/token"] == []
 
 
 def test_code_is_exchanged_with_verifier_and_secret_and_says_who_it_is() -> None:
@@ -146,11 +162,11 @@ def test_key_that_the_provider_has_changed_is_found(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(time, "monotonic", lambda: right() + ahead[0])
     provider, these = Provider(), servers()
     with provider.server as server:
-        oidc.signed_in(these, ehr_of(server), RETURN, "c0de", PENDING)
+        oidc.signed_in(these, ehr_of(server), RETURN, "c0de", pending_at(server))
         provider._key, provider.keys = STRANGE_KEY, [KEY, STRANGE_KEY]
         ahead[0] = 60
 
-        assert oidc.signed_in(these, ehr_of(server), RETURN, "c0de", PENDING)[0].subject == "ing"
+        assert oidc.signed_in(these, ehr_of(server), RETURN, "c0de", pending_at(server))[0].subject == "ing"
 
 
 @pytest.mark.parametrize(

@@ -97,11 +97,13 @@ def test_answer_without_a_refresh_token_leaves_the_old_one_good() -> None:
         ("patient/ImagingStudy.rs?modality=CT", ("patient/ImagingStudy.rs?modality=CT",), True, False),
         ("launch", ("launch",), False, False),
         (None, SCOPES, True, True),
-        ("", SCOPES, True, True),
+        ("", (), False, False),
+        ([], (), False, False),
+        (["patient/ImagingStudy.rs"], ("patient/ImagingStudy.rs",), True, True),
     ],
 )
 def test_scopes_are_those_of_the_answer_where_it_names_any(
-    scope: str | None, scopes: tuple[str, ...], may_list: bool, covers_all: bool
+    scope: Any, scopes: tuple[str, ...], may_list: bool, covers_all: bool
 ) -> None:
     grant, _, _ = renewed(answer(scope=scope))
 

@@ -1,10 +1,10 @@
 """SMART App Launch 2.2: where the browser is sent, and what its return is worth."""
 
 import base64
+import dataclasses
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,12 +24,17 @@ from sightline.settings import EhrSettings
 from tests.far_side import HTML, Asked, FarSide, Reply, as_json, ehr_at, zipped
 
 CALLBACK = "https://sightline.hospital.example/callback/north-wing"
-PENDING = PendingLaunch("north-wing", "s" * 43, "v" * 64, "n" * 43)
+PENDING = PendingLaunch("north-wing", "1d", "", "", "s" * 43, "v" * 64, "n" * 43)
 KEY = RSAKey.generate_key(2048, {"kid": "one"})
 
 
 def configured(base: str = "https://login.hospital.example") -> SmartConfiguration:
     return SmartConfiguration(f"{base}/authorize", f"{base}/token", base, f"{base}/keys")
+
+
+def pending_at(base: str) -> PendingLaunch:
+    """A launch whose browser was sent to this server."""
+    return dataclasses.replace(PENDING, issuer=base, token_endpoint=f"{base}/token")
 
 
 class Configured:
@@ -44,7 +49,7 @@ class Configured:
 
 def servers(configuration: SmartConfiguration) -> AuthorizationServers:
     made = authorization_servers(Door(1, 50_000), "")
-    return replace(made, configurations=Configured(configuration))
+    return dataclasses.replace(made, configurations=Configured(configuration))
 
 
 def sent(
@@ -210,7 +215,7 @@ def exchanged(token: Callable[[str], Reply], **settings: Any) -> tuple[Grant, li
     with FarSide(login) as server:
         login.url = server.url
         ehr = ehr_at(f"{server.url}/fhir", **settings)
-        grant, _ = exchange(servers(configured(server.url)), ehr, CALLBACK, "c0de&x", PENDING)
+        grant, _ = exchange(servers(configured(server.url)), ehr, CALLBACK, "c0de&x", pending_at(server.url))
         return grant, server.asked
 
 
@@ -218,7 +223,8 @@ def context_of(**said: Any) -> LaunchContext:
     login = Login(granted(**said))
     with FarSide(login) as server:
         login.url = server.url
-        _, context = exchange(servers(configured(server.url)), ehr_at(f"{server.url}/fhir"), CALLBACK, "c", PENDING)
+        ehr = ehr_at(f"{server.url}/fhir")
+        _, context = exchange(servers(configured(server.url)), ehr, CALLBACK, "c", pending_at(server.url))
         return context
 
 
@@ -255,6 +261,31 @@ def test_code_becomes_a_grant_for_one_patient() -> None:
     assert grant.scopes == ("launch", "openid", "patient/ImagingStudy.rs")
     assert grant.may_list
     assert 3500 < grant.expires_at - time.time() <= 3600
+
+
+@pytest.mark.parametrize(
+    "changes", [{"patient": None}, {"patient": "../cleo"}, {"id_token": None}, {"id_token": "x.y.z"}], ids=str
+)
+def test_tokens_of_an_answer_that_fails_a_check_go_back(changes: dict[str, Any]) -> None:
+    login = Login(granted(refresh_token="refre5h", **changes))
+    with FarSide(login) as server:
+        login.url = server.url
+        configuration = structs.replace(configured(server.url), revocation_endpoint=f"{server.url}/revoke")
+        with pytest.raises(LaunchRefused):
+            exchange(servers(configuration), ehr_at(f"{server.url}/fhir"), CALLBACK, "c", pending_at(server.url))
+        assert [asked.form["token"] for asked in server.asked if asked.path == "/revoke"] == ["refre5h", "t0ken"]
+
+
+@pytest.mark.parametrize("was", ["issuer", "token_endpoint"])
+def test_code_goes_to_no_other_server_than_the_one_that_the_browser_was_sent_to(was: str) -> None:
+    """RFC 9700 4.4: what an EHR says of its authorization server may change while a launch is under way."""
+    login = Login(granted())
+    with FarSide(login) as server:
+        login.url = server.url
+        pending = dataclasses.replace(pending_at(server.url), **{was: "https://elsewhere.example/token"})
+        with pytest.raises(LaunchRefused, match="another authorization server"):
+            exchange(servers(configured(server.url)), ehr_at(f"{server.url}/fhir"), CALLBACK, "c0de", pending)
+        assert server.asked == []
 
 
 def test_confidential_client_proves_itself_in_the_header_and_not_in_the_body() -> None:
@@ -333,8 +364,12 @@ def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expir
         ("patient/ImagingStudy.s", True),
         ("patient/ImagingStudy.cruds", True),
         ("patient/*.rs?_security=x", True),
-        ("", True),
+        (["launch", "patient/ImagingStudy.rs"], True),
         (None, True),
+        ("", False),
+        (" ", False),
+        ([], False),
+        (["openid"], False),
         ("launch openid", False),
         ("patient/Patient.read", False),
         ("patient/ImagingStudy.write", False),
@@ -345,9 +380,17 @@ def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expir
     ],
 )
 def test_studies_may_be_listed_where_a_scope_of_either_version_says_search_or_none_is_named(
-    scope: str | None, allowed: bool
+    scope: Any, allowed: bool
 ) -> None:
     assert exchanged(granted(scope=scope))[0].may_list is allowed
+
+
+def test_answer_that_names_no_scope_allows_what_was_asked_for_and_no_more() -> None:
+    narrowed, _ = exchanged(granted(scope=None), scopes=("launch", "openid", "patient/ImagingStudy.rs?modality=CT"))
+    without, _ = exchanged(granted(scope=None), scopes=("launch", "openid", "patient/Patient.rs"))
+
+    assert narrowed.may_list
+    assert not without.may_list
 
 
 REFUSALS: dict[str, tuple[Reply, type[SightlineError]]] = {

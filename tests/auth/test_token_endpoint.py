@@ -66,10 +66,18 @@ def test_lifetime_is_what_the_server_says_within_reason(expires_in: Any, seconds
     assert lifetime({}) == 3600
 
 
-@pytest.mark.parametrize("scope", [None, 7, {}, ["launch"], ""])
-def test_scope_that_is_no_text_grants_nothing_in_words(scope: Any) -> None:
-    assert granted_scopes({"scope": scope}) == ()
-    assert granted_scopes({"scope": " launch  openid "}) == ("launch", "openid")
+@pytest.mark.parametrize("scope", [None, 7, {}, [], "", " ", ["launch", 7], [["launch"]]])
+def test_scope_that_is_empty_or_not_readable_grants_nothing(scope: Any) -> None:
+    assert granted_scopes({"scope": scope}, ("launch",)) == ()
+
+
+@pytest.mark.parametrize("scope", [" launch  openid ", ["launch", "openid"], ["launch openid"]])
+def test_scope_is_read_word_by_word(scope: Any) -> None:
+    assert granted_scopes({"scope": scope}, ("patient/*.rs",)) == ("launch", "openid")
+
+
+def test_answer_without_scope_grants_what_was_asked_for() -> None:
+    assert granted_scopes({}, ("launch", "patient/*.rs")) == ("launch", "patient/*.rs")
 
 
 @pytest.mark.parametrize("value", [None, "", " ", 7, "a\r\nX-Evil: 1", "tökén", ["t"]])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fhirclient.models.auditevent import AuditEvent
+from msgspec.structs import replace
 
 from sightline.audit_record import Action, Record
 from sightline.fhir.audit_event import audit_event
@@ -147,6 +148,14 @@ def test_signing_in_and_out_is_user_authentication(case: str, subtype: str, outc
 def test_after_a_timeout_it_is_sightline_that_asked_for_the_end() -> None:
     assert agents(event_of("timeout"))["110150"]["requestor"] is True
     assert agents(event_of("timeout"))["IRCP"]["requestor"] is False
+
+
+def test_encounter_of_the_launch_is_named_with_the_ehrs_base() -> None:
+    event = audit_event(replace(record_of("list"), encounter="e-1"), SIGHTLINE)
+
+    (encounter,) = [each for each in event["entity"] if each.get("what", {}).get("reference", "").endswith("/e-1")]
+    assert encounter["what"] == {"reference": f"{EHR}/Encounter/e-1"}
+    assert encounter["role"]["code"] == "4"
 
 
 def test_refused_sign_in_names_nobody_it_does_not_know() -> None:

@@ -12,6 +12,8 @@ from sightline.audit_record import chart_digest
 from sightline.web.provenance import plain_address
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser
+from tests.far_side import as_json
+from tests.hostile_ehr import Clinician, HostileEhr, trusting_sightline
 from tests.web.conftest import Trail
 
 Start = Callable[[Callable[[str], str]], Pair]
@@ -233,3 +235,14 @@ def test_trail_that_waits_for_the_disk_is_the_same_trail(sightline_with: Start) 
     EhrUser(pair).opens_chart("ada")
 
     assert [record["action"] for record in trail.records] == ["sign-in", "list"]
+
+
+def test_encounter_that_the_launch_names_is_on_each_record_of_its_chart(tmp_path: Path) -> None:
+    ehr, trail = HostileEhr(), Trail(tmp_path)
+    with ehr.far_side, trusting_sightline(ehr, tmp_path) as url:
+        ehr.answers["/token"] = lambda _: as_json(ehr.token(encounter="e-1"))
+        assert Clinician(ehr, url).opens_chart().status_code == 200
+    assert [(record["action"], record["encounter"]) for record in trail.records] == [
+        ("sign-in", "e-1"),
+        ("list", "e-1"),
+    ]

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
 
 import pytest
@@ -14,6 +15,8 @@ from sandbox.fhir import VERSIONS
 from sandbox.smart.keys import SigningKey
 from tests.conftest import Pair, free_ports
 from tests.ehr_user import EhrUser, Page
+from tests.far_side import Reply, as_json
+from tests.hostile_ehr import TOKEN, Clinician, HostileEhr, trusting_sightline
 from tests.web.conftest import Overheard, Trail
 
 HEADING = "Imaging could not be opened from the chart"
@@ -360,6 +363,26 @@ def test_key_of_the_record_system_that_is_new_since_the_last_sign_in_is_found(
     right = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: right() + 31)
     assert user.opens_chart("ada").heading == "Imaging studies"
+
+
+@pytest.mark.parametrize("trouble", ["another patient's record", "no record", "no audit trail"])
+def test_tokens_of_a_launch_that_opens_no_chart_go_back(tmp_path: Path, trouble: str) -> None:
+    ehr = HostileEhr()
+    with ehr.far_side, trusting_sightline(ehr, tmp_path) as url:
+        stated = ehr.configuration(revocation_endpoint=f"{ehr.url}/revoke")
+        ehr.answers["/fhir/.well-known/smart-configuration"] = as_json(stated)
+        ehr.answers["/token"] = lambda _: as_json(ehr.token(refresh_token="refre5h"))
+        clinician = Clinician(ehr, url)
+        back = clinician.signs_in()
+        if trouble == "no audit trail":
+            (tmp_path / "audit.ndjson").unlink(missing_ok=True)
+            (tmp_path / "audit.ndjson").symlink_to("/dev/full")
+        else:
+            record = as_json({"resourceType": "Patient", "id": "cleo"})
+            ehr.answers["/fhir/Patient/ada"] = Reply(500) if trouble == "no record" else record
+        answer = clinician.goes_to(back)
+    assert answer.status_code >= 500
+    assert [asked.form["token"] for asked in ehr.asked_for("/revoke")] == ["refre5h", TOKEN]
 
 
 def test_error_of_a_return_is_looked_at_only_after_its_state(user: EhrUser, caplog: pytest.LogCaptureFixture) -> None:

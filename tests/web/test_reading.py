@@ -122,6 +122,18 @@ def test_study_that_an_incomplete_list_does_not_hold_is_not_said_to_be_none_of_t
     assert missing.patient == page.patient
 
 
+def test_list_that_was_read_while_its_chart_was_closed_is_not_kept(user: EhrUser, ehr_answers: Answers) -> None:
+    page, rest = user.opens_chart("max"), Event()
+    ehr_answers(keeping_the_rest_back(rest))
+    with Arriving(user, f"{page.url}?refresh=1") as arriving:
+        arriving.until(lambda text: text.count("<tr id=") >= 40)
+        assert user.presses(page, "Sign out").heading == "Signed out"
+        rest.set()
+        arriving.to_its_end()
+    store = user.pair.sightline.extensions["sightline"].store
+    assert [name for name in ("chart", "grant", "list") if store.get(f"{name}:{page.chart_id}")] == []
+
+
 def put_in_place_of(user: EhrUser, page: Page, name: str, plain: bytes) -> None:
     """Writes a row of this chart as another build of Sightline would have: sealed well, of another form."""
     parts, place = user.pair.sightline.extensions["sightline"], f"{name}:{page.chart_id}"

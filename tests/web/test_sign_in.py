@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
-from flask import Response
+from flask import Request, Response
 
 from sandbox.sightline_settings import BASIC_USER, BEARER_TOKEN, CLIENT_SECRET
 from tests.conftest import Pair, free_ports
@@ -252,6 +253,32 @@ def test_sign_out_in_a_chart_is_a_sign_out_of_everything(user: RegisterUser) -> 
     assert user.visits(found.url).status == 401
 
 
+def test_list_that_was_asked_for_before_the_sign_out_is_not_kept_and_brings_no_cookie_back(
+    user: RegisterUser, ehr_answers: Answering
+) -> None:
+    found = searched(user, identifier="SB-1001")
+    chart = user.chooses(found, "SB-1001")
+    store = user.pair.sightline.extensions["sightline"].store
+    cookie = user.cookie("chart", f"/s/{chart.chart_id}/")
+    store.delete(f"list:{chart.chart_id}")
+    asked, may_answer = Event(), Event()
+
+    def answer(_: Request) -> None:
+        asked.set()
+        assert may_answer.wait(10)
+
+    ehr_answers(answer, "/bearer/fhir/r4/ImagingStudy")
+    with ThreadPoolExecutor(1) as meanwhile:
+        coming = meanwhile.submit(requests.get, f"{chart.url}?refresh=1", cookies={"chart": cookie}, timeout=30)
+        assert asked.wait(10)
+        assert user.presses(found, "Sign out").heading == "Signed out"
+        may_answer.set()
+        answered = coming.result()
+    assert answered.status_code == 200
+    assert "Set-Cookie" not in answered.headers
+    assert store.get(f"list:{chart.chart_id}") is None
+
+
 def test_provider_knows_the_person_until_they_sign_out_there_too(user: RegisterUser) -> None:
     out = user.presses(user.signs_in(), "Sign out")
     assert user.follows(out, "Sign in again").heading == "Find a patient"
@@ -332,6 +359,20 @@ def test_chart_does_not_outlive_a_change_of_how_its_ehr_is_signed_in_to(
     user.pair.sightline.extensions["sightline"] = replace(it, settings=replace(it.settings, ehrs=ehrs))
     page = user.visits(chart.url)
     assert (page.status, page.patient) == (401, "")
+
+
+@pytest.mark.parametrize("other", [{"iss": "https://new.example/fhir"}, {"issuer": "https://new.example"}], ids=str)
+def test_sign_in_does_not_outlive_its_ehrs_or_its_providers_place_being_taken_by_another(
+    sightline_with: Callable[[Callable[[str], str]], Pair], other: dict[str, str]
+) -> None:
+    user = RegisterUser(sightline_with(str))
+    page, under_way = user.signs_in(), user.comes_back_from_provider()
+    chart = user.chooses(user.searches(page, identifier="SB-1001"), "SB-1001")
+    it = user.pair.sightline.extensions["sightline"]
+    ehrs = tuple(replace(ehr, **other) if ehr.name == "r4-bearer" else ehr for ehr in it.settings.ehrs)
+    user.pair.sightline.extensions["sightline"] = replace(it, settings=replace(it.settings, ehrs=ehrs))
+    assert [user.visits(address).status for address in (page.url, chart.url)] == [401, 401]
+    assert_refused(user.visits(under_way), 400, NOT_BEGUN_HERE)
 
 
 def test_hits_of_long_ago_cannot_be_chosen(user: RegisterUser, clock_goes_on: Callable[[float], None]) -> None:
