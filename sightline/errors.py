@@ -33,6 +33,7 @@ SightlineError
 ├── StoreUnavailable        the place where open charts are kept does not answer
 ├── ChartClosed                 no open chart for this address in this browser
 ├── FormNotOurs             a form that no open page of ours sent
+├── FormsWaiting            so many forms are still on their way that one more is not awaited
 ├── StudyNotFound               the address names no study of this chart
 ├── CannotOpen                  a study that no configured viewer can show
 ├── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
@@ -278,6 +279,15 @@ class FormNotOurs(SightlineError):
     sentence = "It did not come from a page of Sightline that is open in this window."
     missing = "Nothing was changed."
     action = "Go back to that page and try it from there."
+
+
+class FormsWaiting(SightlineError):
+    status = 503
+    heading = "Sightline is busy"
+    sentence = "Too many forms are being sent to it at once."
+    missing = "Nothing was changed."
+    action = "Go back to that page and try again in a moment."
+    retry_after = 5
 
 
 class StudyNotFound(SightlineError):
