@@ -52,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or _settings_or_exit()
     app = Flask("sightline", root_path=str(ROOT))
+    # Werkzeug's own redirects to an address with other slashes take host and scheme from the request.
+    app.url_map.merge_slashes = app.url_map.strict_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.config["MAX_CONTENT_LENGTH"] = 8 * 1024  # the longest form, every letter of it escaped, is smaller
     if settings.trusted_proxies:
