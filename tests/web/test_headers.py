@@ -124,7 +124,8 @@ def test_redirect_takes_neither_host_nor_scheme_from_the_request(pair: Pair, met
     browser = pair.sightline.test_client()
     for address in addresses(pair):
         for path in {address, address.rstrip("/") or "/", f"{address}/", f"/{address}", address.replace("/", "//")}:
-            answer = browser.open(f"{path}?state=S&code=C", method=method, base_url="http://elsewhere.example")
+            with browser.open(f"{path}?state=S&code=C", method=method, base_url="http://elsewhere.example") as answer:
+                pass
             onward = answer.headers.get("Location", "/")
             assert re.match(rf"/(?!/)|{pair.sightline_url}/|{pair.hospital_url}/", onward), f"{path} leads to {onward}"
             assert answer.status_code == 303 or "Location" not in answer.headers, path
