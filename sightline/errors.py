@@ -30,6 +30,7 @@ SightlineError
 ├── HitGone                     a patient who was not shown a moment ago, or not as the record is now
 ├── PatientReplaced             a patient's record that another has replaced
 ├── TooManyLaunches         one address begins more launches than the settings allow
+├── TooOften                one chart or sign-in asks for more than a person looks at
 ├── StoreUnavailable        the place where open charts are kept does not answer
 ├── ChartClosed                 no open chart for this address in this browser
 ├── FormNotOurs             a form that no open page of ours sent
@@ -252,6 +253,15 @@ class TooManyLaunches(SightlineError):
     sentence = "More launches came from this network address within a minute than are allowed."
     missing = "No patient data was read."
     action = "Wait a minute, then open imaging again from the patient's chart."
+
+
+class TooOften(SightlineError):
+    status = 429
+    heading = "This was asked for too often"
+    sentence = "More was asked for within a minute than one person can look at."
+    missing = "Nothing was read or opened this time. This does not mean that there are no images."
+    action = "Wait a minute, then try again."
+    retry = True
 
 
 class StoreUnavailable(SightlineError):

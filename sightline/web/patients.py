@@ -23,7 +23,7 @@ from sightline.fhir.client import FhirClient
 from sightline.fhir.patient_search import Found, Hit
 from sightline.patient import Patient
 from sightline.patient_criteria import LONGEST, Criteria, mistakes, whole_date
-from sightline.web import charts, csrf, signed_in
+from sightline.web import charts, csrf, pace, signed_in
 from sightline.web.error_pages import noted, reference
 from sightline.web.launch import speaking
 from sightline.web.parts import parts
@@ -118,6 +118,7 @@ def _words(name: str) -> str:
 
 def _looked_up(opened: SignedIn, criteria: Criteria) -> Search:
     """Asks the register; on the trail is who was shown, before anybody is."""
+    pace.kept(Action.PATIENT_SEARCH, opened)
     facts = {**opened.audit_facts, "criteria": " ".join(criteria.kinds)}
     try:
         found = _client(opened).patients(criteria)
