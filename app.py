@@ -52,8 +52,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or _settings_or_exit()
     app = Flask("sightline", root_path=str(ROOT))
+    # Werkzeug's own redirects to an address with other slashes take host and scheme from the request.
+    app.url_map.merge_slashes = app.url_map.strict_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = 8 * 1024  # the longest form, every letter of it escaped, is smaller
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
     door = Door(

@@ -92,7 +92,7 @@ def sightline(folder: Path, upstream_port: int) -> Iterator[tuple[Server, str, s
     )
     environment = {"SIGHTLINE_CONFIG": str(file), "SIGHTLINE_SECRET_KEY": _SECRET}
     path, cookie = _open_chart(file)
-    with flask_app("app:application", port, **environment) as server:
+    with flask_app("bench.unlimited:application", port, **environment) as server:
         yield server, path, cookie
 
 

@@ -30,9 +30,11 @@ SightlineError
 ├── HitGone                     a patient who was not shown a moment ago, or not as the record is now
 ├── PatientReplaced             a patient's record that another has replaced
 ├── TooManyLaunches         one address begins more launches than the settings allow
+├── TooOften                one chart or sign-in asks for more than a person looks at
 ├── StoreUnavailable        the place where open charts are kept does not answer
 ├── ChartClosed                 no open chart for this address in this browser
 ├── FormNotOurs             a form that no open page of ours sent
+├── FormsWaiting            so many forms are still on their way that one more is not awaited
 ├── StudyNotFound               the address names no study of this chart
 ├── CannotOpen                  a study that no configured viewer can show
 ├── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
@@ -253,6 +255,15 @@ class TooManyLaunches(SightlineError):
     action = "Wait a minute, then open imaging again from the patient's chart."
 
 
+class TooOften(SightlineError):
+    status = 429
+    heading = "This was asked for too often"
+    sentence = "More was asked for within a minute than one person can look at."
+    missing = "Nothing was read or opened this time. This does not mean that there are no images."
+    action = "Wait a minute, then try again."
+    retry = True
+
+
 class StoreUnavailable(SightlineError):
     """Open charts may be lost with it; no data of a patient is, since the store holds none that is not read anew."""
 
@@ -278,6 +289,15 @@ class FormNotOurs(SightlineError):
     sentence = "It did not come from a page of Sightline that is open in this window."
     missing = "Nothing was changed."
     action = "Go back to that page and try it from there."
+
+
+class FormsWaiting(SightlineError):
+    status = 503
+    heading = "Sightline is busy"
+    sentence = "Too many forms are being sent to it at once."
+    missing = "Nothing was changed."
+    action = "Go back to that page and try again in a moment."
+    retry_after = 5
 
 
 class StudyNotFound(SightlineError):

@@ -96,6 +96,17 @@ def test_program_on_the_users_computer_is_never_framed(kind: str, way: str) -> N
     assert '"program"' in mistake.instead
 
 
+@pytest.mark.parametrize("origin", ["https://sightline.hospital.example", "https://sightline.hospital.example:443"])
+def test_framed_viewer_is_not_on_sightlines_own_origin(origin: str) -> None:
+    mistake = only_mistake(block("ohif", address=f"{origin}/ohif", open="frame"))
+
+    assert mistake.source == f'address = "{origin}/ohif"'
+    assert "origin of public_url" in mistake.what
+    assert mistake.instead == "a host name of the viewer's own"
+    assert viewer("ohif", address=f"{origin}/ohif", open="tab").origin
+    assert viewer("ohif", address="https://sightline.hospital.example:8443/ohif", open="frame").origin
+
+
 @pytest.mark.parametrize("kind", ["iid", "ohif", "stone", "meddream", "slim", "volview", "oe2"])
 def test_viewer_on_the_web_is_no_program(kind: str) -> None:
     mistake = only_mistake(block(kind, **REQUIRED.get(kind, {"address": WEB}), open="program"))

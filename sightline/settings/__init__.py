@@ -27,6 +27,7 @@ from sightline.settings.agreement import (
     refuse_disagreeing_viewers,
     refuse_rules_of_nothing,
     refuse_twins,
+    refuse_viewers_on_our_origin,
     refuse_wrong_clients,
     settle_authorities,
     settle_files,
@@ -279,6 +280,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     refuse_twins(file, [ehr if ehr.get("sign_in") == "smart" else {} for ehr in ehrs], "ehr", "iss")
     refuse_twins(file, viewers, "viewer", "name")
     refuse_disagreeing_viewers(file, viewers)
+    refuse_viewers_on_our_origin(file, viewers, top.get("public_url", ""))
     settle_authorities(file, outbound, path.absolute().parent)
     refuse_wrong_clients(file, ehrs)
     settle_viewers(file, ehrs, viewers)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sightline.settings.addresses import origin_of
 from sightline.settings.mistakes import Wrong, nearest
 from sightline.settings.template_address import is_of_a_program, variables
 from sightline.settings.toml_lines import KeyPath
@@ -46,6 +47,15 @@ def refuse_disagreeing_viewers(file: TomlFile, viewers: Blocks) -> None:
                     agree(viewer)
                 except Wrong as wrong:
                     file.mistake(("viewer", nth, keys[0]), f"{keys[0]} {wrong.what}", wrong.instead)
+
+
+def refuse_viewers_on_our_origin(file: TomlFile, viewers: Blocks, public_url: str) -> None:
+    """A framed viewer on Sightline's own origin could read its pages and press their buttons, sandboxed or not."""
+    for nth, viewer in enumerate(viewers):
+        own = public_url and origin_of(viewer.get("address", "")) == origin_of(public_url)
+        if own and viewer.get("open") == "frame":
+            what = "address is on the origin of public_url, where what is framed can read Sightline's pages"
+            file.mistake(("viewer", nth, "address"), what, "a host name of the viewer's own")
 
 
 def _opened_by_its_scheme(viewer: dict[str, Any]) -> None:

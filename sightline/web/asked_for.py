@@ -5,13 +5,17 @@ SMART 2.2 "fhirContext". Several studies, or one that is not found, lead to the 
 
 from flask import Blueprint, Response, make_response, redirect, url_for
 
+from sightline.audit_record import Action
+from sightline.errors import ChartClosed
 from sightline.web import charts
 from sightline.web.methods import deliberate_get_only
 from sightline.web.reading import Reading
+from sightline.web.refusals import recorded_as
 
 blueprint = Blueprint("asked_for", __name__)
 blueprint.before_request(deliberate_get_only)
 blueprint.after_request(charts.renew_cookie)
+blueprint.register_error_handler(ChartClosed, recorded_as(Action.LIST))
 
 
 @blueprint.get("/s/<chart_id>/asked-for")

@@ -201,16 +201,19 @@ def key_of_request() -> str:
     return cookies.value(_COOKIE)
 
 
+def key_to(chart_id: str) -> str:
+    """The key that came along, once it has opened this chart's row; prolongs nothing. Raises ChartClosed."""
+    _row(chart_id)
+    return key_of_request()
+
+
 def current(chart_id: str, *, renews: bool = True) -> Chart:
     """The chart of this address and this browser, for the rest of the request. Raises ChartClosed.
 
     A request that nobody made, such as a page's own question how long the chart still lives, does not renew it.
     """
     it, key, place = parts(), key_of_request(), f"chart:{chart_id}"
-    kept = it.store.get(place) if key else None
-    row = _opened(kept[0], key, place) if kept else None
-    if kept is None or row is None:
-        raise ChartClosed("no row, or no cookie that opens it")
+    row, ends_at = _row(chart_id)
     ehr = it.settings.ehr(row.ehr)
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
@@ -218,7 +221,7 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     if row.ehr_identity != ehr.identity or (row.sign_in and not signed_in.lasts(row.sign_in)):
         it.store.delete_all(f":{chart_id}")
         raise ChartClosed("its sign-in has ended, or another EHR has its EHR's name now")
-    chart = Chart(chart_id, key, row, ehr, min(kept[1], row.closes_at))
+    chart = Chart(chart_id, key, row, ehr, min(ends_at, row.closes_at))
     if renews and chart.lives_until - chart.ends_at > it.settings.chart.idle_seconds * _WORTH_WRITING:
         chart = replace(chart, ends_at=chart.lives_until)
         for name in ("chart", "grant"):
@@ -227,6 +230,16 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
             signed_in.prolong(row.sign_in, row.closes_at)
     g.chart = chart
     return chart
+
+
+def _row(chart_id: str) -> tuple[SealedChart, float]:
+    """The row that the cookie of this request opens, and when it dies. Raises ChartClosed."""
+    key, place = key_of_request(), f"chart:{chart_id}"
+    kept = parts().store.get(place) if key else None
+    row = _opened(kept[0], key, place) if kept else None
+    if kept is None or row is None:
+        raise ChartClosed("no row, or no cookie that opens it")
+    return row, kept[1]
 
 
 def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:

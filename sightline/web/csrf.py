@@ -2,21 +2,28 @@
 
 The cookies of a framed app are `SameSite=None`, so a foreign page can have the browser send them; what they hold it
 cannot read. So the digest needs neither a session nor a cookie of its own, and ends with the chart.
+
+Nothing of a form is read before the cookie has opened what the address names: a stranger who sends a body slowly, or
+never, must not hold one of the threads that answer. Of those who may send, only so many are read from at once.
 """
 
 import hmac
 from collections.abc import Callable
+from threading import BoundedSemaphore
 
 from flask import Flask, request
 
-from sightline.errors import ChartClosed, FormNotOurs
+from sightline.errors import ChartClosed, FormNotOurs, FormsWaiting
 from sightline.web import charts, signed_in
 from sightline.web.parts import parts
 
 FIELD = "csrf"
 
-_KEYS: tuple[Callable[[], str], ...] = (charts.key_of_request, signed_in.key_of_request)
-"""What gives the keys that may have come with a request; a page whose forms use another adds it here."""
+_KEYS: dict[str, Callable[[str], str]] = {"chart_id": charts.key_to, "sign_in_id": signed_in.key_to}
+"""What gives the key of that which an address names; a page whose forms use another adds it here."""
+
+_READ_AT_ONCE = 16  # of the 64 requests that a process answers at a time
+_reading = BoundedSemaphore(_READ_AT_ONCE)
 
 
 def register(app: Flask) -> None:
@@ -34,12 +41,27 @@ def _refuse_foreign() -> None:
         return
     if not _is_of_our_origin():
         raise FormNotOurs("the browser says that another site sent this form")
-    keys = [key for key in (key_of_request() for key_of_request in _KEYS) if key]
-    if not keys:
-        raise ChartClosed("no cookie came along with the form")
-    sent = request.form.get(FIELD, "").encode()
-    if not any(hmac.compare_digest(sent, token(key).encode()) for key in keys):
+    key = _key()
+    if not hmac.compare_digest(_sent().encode(), token(key).encode()):
         raise FormNotOurs("the form carries no token of this chart")
+
+
+def _key() -> str:
+    """The key that has opened what this address names. Raises ChartClosed, SignInOver."""
+    for name, value in (request.view_args or {}).items():
+        if name in _KEYS:
+            return _KEYS[name](value)
+    raise ChartClosed("the address names neither a chart nor a sign-in")
+
+
+def _sent() -> str:
+    """The token in the form, all of which is read here and kept for the page. Raises FormsWaiting."""
+    if not _reading.acquire(blocking=False):
+        raise FormsWaiting(f"{_READ_AT_ONCE} forms are still being sent")
+    try:
+        return request.form.get(FIELD, "")
+    finally:
+        _reading.release()
 
 
 def _is_of_our_origin() -> bool:

@@ -9,9 +9,11 @@ import secrets
 from flask import Flask, Response, after_this_request, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from sightline.errors import ChartClosed, SightlineError
+from sightline.errors import AuditUnavailable, ChartClosed, SightlineError, SignInEnded
 
 _log = logging.getLogger("sightline")
+_ABOUT_NOBODY = (ChartClosed, SignInEnded, AuditUnavailable)
+"""After these nobody is known to be permitted, or to be recorded, to see even whose chart it is."""
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -58,12 +60,14 @@ def noted(detail: str) -> str:
 
 
 def shown(error: SightlineError) -> tuple[str, int]:
-    """The page for `error`, with the patient line only where the chart is certain."""
+    """The page for `error`, with the patient line only where the chart is certain, permitted and recorded."""
     leads_here = noted(f"{type(error).__name__}: {error.detail}")
-    chart = None if isinstance(error, ChartClosed) else g.get("chart")
+    back_to = None if isinstance(error, ChartClosed) else g.get("chart")
+    chart = None if isinstance(error, _ABOUT_NOBODY) else back_to
     if error.retry_after:
         after_this_request(lambda response: _with_retry_after(response, error.retry_after))
-    return render_template("error/error.html", error=error, reference=leads_here, chart=chart), error.status
+    page = render_template("error/error.html", error=error, reference=leads_here, chart=chart, back_to=back_to)
+    return page, error.status
 
 
 def _with_retry_after(response: Response, seconds: int) -> Response:

@@ -18,19 +18,21 @@ from sightline.audit_record import Action
 from sightline.auth import MODES
 from sightline.auth.grant import NoGrant
 from sightline.auth.launch_context import LaunchContext
-from sightline.errors import HitGone, PatientReplaced, SightlineError, SourceError
+from sightline.errors import HitGone, PatientReplaced, SightlineError, SignInOver, SourceError
 from sightline.fhir.client import FhirClient
 from sightline.fhir.patient_search import Found, Hit
 from sightline.patient import Patient
 from sightline.patient_criteria import LONGEST, Criteria, mistakes, whole_date
-from sightline.web import charts, csrf, signed_in
-from sightline.web.error_pages import noted
+from sightline.web import charts, csrf, pace, signed_in
+from sightline.web.error_pages import noted, reference
 from sightline.web.launch import speaking
 from sightline.web.parts import parts
+from sightline.web.refusals import recorded_as
 from sightline.web.signed_in import SignedIn
 
 blueprint = Blueprint("patients", __name__)
 blueprint.after_request(signed_in.renew_cookie)
+blueprint.register_error_handler(SignInOver, recorded_as(Action.PATIENT_SEARCH))
 
 _HITS_SECONDS = 900.0
 _hits = msgspec.json.Decoder(dict[str, Hit])
@@ -80,9 +82,10 @@ def search(sign_in_id: str) -> tuple[str, int]:
 def choose(sign_in_id: str) -> Response:
     """Opens the chart of a patient who was shown."""
     opened = signed_in.current(sign_in_id)
-    hit = _shown(opened, request.form.get("patient", ""))
-    facts = {**opened.audit_facts, "patient": hit.successor or hit.patient.id}
+    facts = opened.audit_facts
     try:
+        hit = _shown(opened, request.form.get("patient", ""))
+        facts |= {"patient": hit.successor or hit.patient.id}
         client = speaking(_client(opened))
         patient = _still_the_same(client, hit)
     except SightlineError as refusal:
@@ -115,6 +118,7 @@ def _words(name: str) -> str:
 
 def _looked_up(opened: SignedIn, criteria: Criteria) -> Search:
     """Asks the register; on the trail is who was shown, before anybody is."""
+    pace.kept(Action.PATIENT_SEARCH, opened)
     facts = {**opened.audit_facts, "criteria": " ".join(criteria.kinds)}
     try:
         found = _client(opened).patients(criteria)
@@ -149,11 +153,16 @@ def _still_the_same(client: FhirClient, hit: Hit) -> Patient:
     now = client.record(hit.successor or hit.patient.id)
     if now.replaced:
         raise PatientReplaced("the record is replaced by another")
-    if hit.successor and now.patient.birth_date != hit.patient.birth_date:
-        raise PatientReplaced("the record that replaces it says another birth date")
+    if hit.successor and not _may_follow(now, hit.patient):
+        raise PatientReplaced("the record that replaces it does not say the same birth date, or not who it is of")
     if not hit.successor and _marks(now.patient) != _marks(hit.patient):
         raise HitGone("the record does not say any more what was shown")
     return now.patient
+
+
+def _may_follow(now: Hit, shown: Patient) -> bool:
+    """Whether a record that nobody was shown is of the same person: another name or number may be why it was made."""
+    return now.can_be_told_apart and bool(shown.birth_date) and now.patient.birth_date == shown.birth_date
 
 
 def _marks(patient: Patient) -> tuple[str, ...]:
@@ -164,7 +173,7 @@ def _marks(patient: Patient) -> tuple[str, ...]:
 def _client(opened: SignedIn) -> FhirClient:
     it = parts()
     authorization = MODES[opened.ehr.authorization](it.servers, opened.ehr, NoGrant())
-    return FhirClient(opened.ehr, it.settings.limits, it.door, authorization)
+    return FhirClient(opened.ehr, it.settings.limits, it.door, authorization, request_id=reference())
 
 
 def _page(opened: SignedIn, search: Search) -> str:

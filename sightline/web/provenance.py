@@ -1,7 +1,7 @@
 """What is known of the request being answered, whoever asks: it goes into every record of the audit trail."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from flask import has_request_context, request
 
@@ -9,6 +9,7 @@ from sightline.web.error_pages import reference
 
 # Some proxies add the port: `192.0.2.7:50123`, `[2001:db8::7]:50123`.
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
+_IPV6_NETWORK = 64  # what one house gets; whoever has one may take any address in it
 
 
 def of_request() -> dict[str, str]:
@@ -16,6 +17,14 @@ def of_request() -> dict[str, str]:
     if not has_request_context():
         return {}
     return {"request": reference(), "browser": plain_address(request.remote_addr or "")}
+
+
+def network() -> str:
+    """The network that the request came from: an IPv4 address, the first of an IPv6 house, "-" for what is none."""
+    address = plain_address(request.remote_addr or "")
+    if not address:
+        return "-"
+    return str(ip_network((address, _IPV6_NETWORK), strict=False)) if ip_address(address).version == 6 else address
 
 
 def plain_address(text: str) -> str:

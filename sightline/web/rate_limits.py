@@ -5,7 +5,6 @@ All processes count together, in the store.
 """
 
 import time
-from ipaddress import ip_address, ip_network
 
 from flask import Flask, Response, make_response, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -17,9 +16,8 @@ from sightline.settings import EhrSettings
 from sightline.store import Store
 from sightline.web import error_pages, launch, sign_in
 from sightline.web.parts import parts
-
-_WINDOW_SECONDS = 60
-_IPV6_NETWORK = 64  # what one house gets; whoever has one may take any address in it
+from sightline.web.provenance import network
+from sightline.web.refusals import WINDOW_SECONDS, is_first
 
 
 class Tally(Storage):
@@ -39,16 +37,16 @@ class Tally(Storage):
         return self._store.count(key, expiry, amount)[0]
 
     def get(self, key: str) -> int:
-        return self._store.count(key, _WINDOW_SECONDS, 0)[0]
+        return self._store.count(key, WINDOW_SECONDS, 0)[0]
 
     def get_expiry(self, key: str) -> float:
-        return self._store.count(key, _WINDOW_SECONDS, 0)[1]
+        return self._store.count(key, WINDOW_SECONDS, 0)[1]
 
     def check(self) -> bool:
         return self.get("check") == 0
 
     def clear(self, key: str) -> None:
-        self._store.count(key, _WINDOW_SECONDS, -self.get(key))
+        self._store.count(key, WINDOW_SECONDS, -self.get(key))
 
     def reset(self) -> None:
         """Counts end by themselves within the minute; limits has this answer for storages that cannot end them all."""
@@ -61,14 +59,14 @@ def register(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"store": it.store}
     limiter = Limiter(_who, storage_uri="sightline://", app=app)
     for pages in (launch, sign_in):
-        limiter.limit(f"{it.settings.limits.launches_a_minute} per {_WINDOW_SECONDS} seconds")(pages.blueprint)
+        limiter.limit(f"{it.settings.limits.launches_a_minute} per {WINDOW_SECONDS} seconds")(pages.blueprint)
     app.register_error_handler(RateLimitExceeded, lambda _: _refused(limiter))
 
 
 def _who() -> str:
     """The network that asks, and the EHR, where it is one of ours: made-up ones share one count."""
     ehr = _ehr()
-    return f"{_network(request.remote_addr or '')} {ehr.name if ehr else '-'}"
+    return f"{network()} {ehr.name if ehr else '-'}"
 
 
 def _ehr() -> EhrSettings | None:
@@ -76,20 +74,13 @@ def _ehr() -> EhrSettings | None:
     return settings.ehr(name) if name else settings.ehr_by_iss(request.args.get("iss", ""))
 
 
-def _network(address: str) -> str:
-    try:
-        return str(ip_network((address, _IPV6_NETWORK), strict=False)) if ip_address(address).version == 6 else address
-    except ValueError:  # what a proxy passed on is no address
-        return "-"
-
-
 def _refused(limiter: Limiter) -> Response:
     """The first of a window that is too many is on the trail, the others are only counted."""
     limit, refusal = limiter.current_limit, TooManyLaunches(f"from {_who()}")
-    ends_at = limit.reset_at if limit else time.time() + _WINDOW_SECONDS
-    if parts().store.add(f"told:{request.endpoint} {_who()}", b"", ends_at):
+    ends_at = limit.reset_at if limit else time.time() + WINDOW_SECONDS
+    if is_first(_who(), ends_at):
         ehr = _ehr()
         parts().trail.write(Action.SIGN_IN, {"ehr": ehr.iss} if ehr else {}, refusal)
     response = make_response(error_pages.shown(refusal))
-    response.headers["Retry-After"] = str(min(_WINDOW_SECONDS, max(1, round(ends_at - time.time()))))
+    response.headers["Retry-After"] = str(min(WINDOW_SECONDS, max(1, round(ends_at - time.time()))))
     return response

@@ -20,6 +20,7 @@ from sightline.errors import (
     StudyNotFound,
 )
 from sightline.study import Study
+from sightline.web import pace
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.parts import parts
@@ -35,7 +36,8 @@ class Reading:
     """The list of one chart. `findings` holds what has come so far; `finish` waits for the rest.
 
     Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one. Raises
-    SourceError where no source gives even a first answer. `reference` leads from an incomplete list to the log.
+    SourceError where no source gives even a first answer, and TooOften. `reference` leads from an incomplete list to
+    the log.
     """
 
     def __init__(self, chart: Chart, *, anew: bool) -> None:
@@ -64,6 +66,7 @@ class Reading:
             self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
     def _begun(self) -> Findings:
+        pace.kept(Action.LIST, self._chart)
         try:
             _permitted(self._chart)
             self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())

@@ -90,18 +90,18 @@ def key_of_request() -> str:
     return cookies.value(_COOKIE)
 
 
+def key_to(sign_in_id: str) -> str:
+    """The key that came along, once it has opened this sign-in's row; prolongs nothing. Raises SignInOver."""
+    _row(sign_in_id)
+    return key_of_request()
+
+
 def current(sign_in_id: str) -> SignedIn:
     """The sign-in of this address and this browser. Raises SignInOver."""
-    it, key, place = parts(), key_of_request(), f"sign-in:{sign_in_id}"
-    kept = it.store.get(place) if key else None
-    plain = sealing.unseal(kept[0], it.settings.secret_key, key, place) if kept else None
-    try:
-        row = _decoder.decode(plain or b"")
-    except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
-        raise SignInOver("no row, or no cookie that opens it") from cause
+    it, key, row = parts(), key_of_request(), _row(sign_in_id)
     ehr = it.settings.ehr(row.ehr)
     if ehr is None or ehr.identity != row.ehr_identity or time.time() > row.closes_at:
-        it.store.delete(place)
+        it.store.delete(f"sign-in:{sign_in_id}")
         raise SignInOver("its time is over, or its EHR is no longer configured so")
     prolong(sign_in_id, row.closes_at)
     opened = g.signed_in = SignedIn(sign_in_id, key, row, ehr)
@@ -130,6 +130,17 @@ def end(sign_in_id: str) -> None:
     """Deletes what is kept of it."""
     for name in ("sign-in", "hits"):
         parts().store.delete(f"{name}:{sign_in_id}")
+
+
+def _row(sign_in_id: str) -> SealedSignIn:
+    """The row that the cookie of this request opens. Raises SignInOver."""
+    it, key, place = parts(), key_of_request(), f"sign-in:{sign_in_id}"
+    kept = it.store.get(place) if key else None
+    plain = sealing.unseal(kept[0], it.settings.secret_key, key, place) if kept else None
+    try:
+        return _decoder.decode(plain or b"")
+    except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
+        raise SignInOver("no row, or no cookie that opens it") from cause
 
 
 def renew_cookie(response: Response) -> Response:

@@ -9,7 +9,7 @@ from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SightlineError, TicketSpent
 from sightline.study import Study
 from sightline.viewers.contract import Wanted
-from sightline.web import charts, list_address, new_tab
+from sightline.web import charts, list_address, new_tab, pace
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
@@ -59,6 +59,7 @@ def ticket(chart_id: str, ticket: str) -> Response:
 
 
 def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
+    pace.kept(Action.OPEN, chart)
     usual = parts().settings.viewer_of(chart.ehr)
     facts = {**chart.audit_facts, "viewer": usual.name, "viewer_origin": usual.origin}
     try:

@@ -1,6 +1,10 @@
-"""Nothing is changed by a form that is not our own page's."""
+"""Nothing is changed by a form that is not our own page's, and nobody is waited for who may not send one."""
 
 import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -47,7 +51,7 @@ def test_some_routes_take_posts(user: EhrUser) -> None:
     assert {address.rsplit("/", 1)[1] for address in addresses} >= {"stay", "sign-out"}
 
 
-@pytest.mark.parametrize("sent", [None, "", "0" * 64, "\u00e9", "x" * 60_000])
+@pytest.mark.parametrize("sent", [None, "", "0" * 64, "\u00e9", "x" * 7_000])
 def test_post_without_the_token_of_its_chart_changes_nothing(user: EhrUser, sent: str | None) -> None:
     page = user.opens_chart("ada")
     for address in addresses_that_take_posts(user.pair, page):
@@ -109,4 +113,49 @@ def test_post_without_any_cookie_is_told_that_the_session_has_ended(user: EhrUse
     answer = EhrUser(user.pair).sends(page, "Sign out")
     assert answer.status_code == 401
     assert "This imaging session has ended" in answer.text
+    assert user.visits(page.url).status == 200
+
+
+@contextmanager
+def form_that_never_comes(pair: Pair, path: str, cookie: str) -> Iterator[socket.socket]:
+    """A POST whose body stops after its first bytes."""
+    address = urlsplit(pair.sightline_url)
+    head = f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nCookie: {cookie}\r\nContent-Length: 5000\r\n"
+    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+        connection.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\ncsrf=".encode())
+        yield connection
+
+
+@pytest.mark.parametrize("path", ["/s/x/stay", "/s/x/sign-out", "/u/x/", "/u/x/chart", "/u/x/sign-out"])
+def test_strangers_form_is_refused_before_it_has_come(pair: Pair, path: str) -> None:
+    with form_that_never_comes(pair, path, "chart=x; sign-in=x") as connection:
+        assert connection.recv(64).split()[1] == b"401"
+
+
+def answer_of(status: int, user: EhrUser, path: str, sent: str) -> requests.Response:
+    """The answer to this form, sent until it is of this status: what others send is on its way for a moment."""
+    give_up = time.monotonic() + 10
+    while (answer := posted(user, path, sent)).status_code != status:
+        assert time.monotonic() < give_up, answer.status_code
+    return answer
+
+
+def test_forms_that_never_come_hold_few_threads_and_the_next_is_told_to_come_again(user: EhrUser) -> None:
+    page = user.opens_chart("ada")
+    path = f"/s/{page.chart_id}/stay"
+    cookie = f"chart={user.cookie('chart', f'/s/{page.chart_id}/')}"
+    with ExitStack() as until_the_end:
+        for _ in range(csrf._READ_AT_ONCE + 8):
+            until_the_end.enter_context(form_that_never_comes(user.pair, path, cookie))
+        answer = answer_of(503, user, path, token(page))
+        assert "Sightline is busy" in answer.text
+        assert answer.headers["Retry-After"] == "5"
+        assert user.visits(page.url).status == 200
+    answer_of(303, user, path, token(page))
+
+
+def test_form_of_more_than_a_form_can_hold_is_not_read(user: EhrUser) -> None:
+    page = user.opens_chart("ada")
+    address = urlsplit(page.url).path
+    assert posted(user, f"{address}stay", "x" * 9_000).status_code == 413
     assert user.visits(page.url).status == 200

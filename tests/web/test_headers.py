@@ -117,3 +117,15 @@ def test_only_configured_viewers_may_stand_in_our_frame(
     pair = sightline_with(two_hospitals)
     rules = policy(EhrUser(pair).asks("/"))
     assert set(rules["frame-src"].split()) == {"'self'", pair.hospital_url, "https://viewer.example"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_redirect_takes_neither_host_nor_scheme_from_the_request(pair: Pair, method: str) -> None:
+    browser = pair.sightline.test_client()
+    for address in addresses(pair):
+        for path in {address, address.rstrip("/") or "/", f"{address}/", f"/{address}", address.replace("/", "//")}:
+            with browser.open(f"{path}?state=S&code=C", method=method, base_url="http://elsewhere.example") as answer:
+                pass
+            onward = answer.headers.get("Location", "/")
+            assert re.match(rf"/(?!/)|{pair.sightline_url}/|{pair.hospital_url}/", onward), f"{path} leads to {onward}"
+            assert answer.status_code == 303 or "Location" not in answer.headers, path

@@ -251,7 +251,32 @@ def test_only_who_was_shown_can_be_opened(user: RegisterUser, trail: Trail) -> N
         answer = user.asks_for_chart(found, key)
         assert answer.status_code == 409, key
         assert "This patient was not opened" in answer.text
-    assert "list" not in [each["action"] for each in trail.records]
+    lists = [(each["outcome"], each["user"], each.get("patient")) for each in trail.records if each["action"] == "list"]
+    assert lists == [("HitGone", "nordahl", None)] * 4
+
+
+@pytest.mark.parametrize("path", ["", "chart"])
+def test_who_comes_without_the_sign_ins_cookie_is_refused_and_recorded(
+    user: RegisterUser, trail: Trail, path: str
+) -> None:
+    page, stranger = searched(user), RegisterUser(user.pair)
+    answer = stranger.asks_for_chart(page, "ada") if path else stranger.asks(page.url)
+    assert answer.status_code == 401
+    refused = trail.records[-1]
+    assert (refused["action"], refused["outcome"]) == ("patient-search", "SignInOver")
+    assert refused["sign_in"] == trail.records[0]["sign_in"]
+    assert "user" not in refused
+
+
+def test_reference_of_a_search_and_of_a_choice_leads_to_the_registers_own_log(
+    user: RegisterUser, trail: Trail, ehr_answers: Answering
+) -> None:
+    searches = ehr_answers(lambda _: None, SEARCH)
+    found = searched(user, identifier="SB-1001")
+    assert [asked.headers["X-Request-Id"] for asked in searches] == [trail.records[-1]["request"]]
+    choices = ehr_answers(lambda _: Response(status=500), "/bearer/fhir/r4/Patient/ada")
+    page = user.chooses(found, "SB-1001")
+    assert {asked.headers["X-Request-Id"] for asked in choices} == {page.reference}
 
 
 def test_hit_that_cannot_be_chosen_cannot_be_opened_by_its_key_either(
@@ -298,6 +323,26 @@ def test_successor_of_another_birth_date_is_not_opened(user: RegisterUser, ehr_a
     link = [{"type": "replaced-by", "other": {"reference": "Patient/cleo"}}]
     ehr_answers(lambda _: bundle(record(id="old", link=link)), SEARCH)
     assert user.chooses(searched(user), "SB-1001").status == 409
+
+
+@pytest.mark.parametrize(
+    ("shown", "successor"),
+    [
+        ({"birthDate": None}, {"name": [{"text": "Zed Unrelated"}], "birthDate": None}),
+        ({"birthDate": None}, {}),
+        ({}, {"birthDate": None}),
+        ({}, {"name": None}),
+    ],
+)
+def test_successor_that_nothing_ties_to_who_was_shown_is_not_opened(
+    user: RegisterUser, ehr_answers: Answering, shown: dict[str, Any], successor: dict[str, Any]
+) -> None:
+    link = [{"type": "replaced-by", "other": {"reference": "Patient/new"}}]
+    ehr_answers(lambda _: bundle(record(id="old", link=link, **shown)), SEARCH)
+    ehr_answers(lambda _: record(id="new", **successor), "/bearer/fhir/r4/Patient/new")
+    page = user.chooses(searched(user), "SB-1001")
+    assert (page.status, page.patient) == (409, "")
+    assert "another record of the same person has replaced it" in page.text
 
 
 @pytest.mark.parametrize("where", ["/bearer/fhir/r4/ImagingStudy"])

@@ -113,6 +113,16 @@ def test_addresses_of_one_ipv6_network_count_together(sightline_with: Callable[[
     assert statuses(pair, path, 1, **{"X-Forwarded-For": "2001:db8:0:1::1"}) == [303]
 
 
+def test_port_that_a_proxy_adds_makes_no_other_address(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    pair = sightline_with(behind_proxies(1))
+    path = launch_path(pair)
+    junk = [statuses(pair, path, 1, **{"X-Forwarded-For": f"203.0.113.9:{5000 + n}"})[0] for n in range(ALLOWED + 1)]
+    assert junk == [303] * ALLOWED + [429]
+    assert statuses(pair, path, 1, **{"X-Forwarded-For": "192.0.2.7:50123"}) == [303]
+
+
 @pytest.mark.parametrize("address", ["unknown", "<script>", "1.2.3", "x" * 2000])
 def test_what_a_proxy_passes_on_as_an_address_and_is_none_breaks_nothing(
     sightline_with: Callable[[Callable[[str], str]], Pair], address: str
