@@ -134,7 +134,7 @@ def _sign_in(hospital: Hospital) -> dict[str, Target]:
     url, door = hospital.url, Door(5, 1_000_000)
     ehr = ehr_at(f"{url}/fhir")
     configuration = SmartConfiguration(f"{url}/authorize", f"{url}/token", url, f"{url}/keys")
-    pending = PendingLaunch(ehr.name, ehr.identity, url, f"{url}/token", "s" * 43, "v" * 64, NONCE)
+    pending = PendingLaunch(ehr.name, ehr.identity, url, f"{url}/fhir/token", "s" * 43, "v" * 64, NONCE)
 
     def servers() -> AuthorizationServers:
         """Ones that have asked nothing yet, so that nothing of an earlier trial is remembered."""
