@@ -61,6 +61,14 @@ class SightlineError(Exception):
         self.detail = detail
         self.sentence = sentence or type(self).sentence
 
+    @classmethod
+    def by(cls, failure: "SightlineError", sentence: str = "") -> Self:
+        """This error where that one is its reason: with its facts, and with when to try again."""
+        found = cls(failure.detail, sentence)
+        if failure.retry_after:
+            found.status, found.retry_after = failure.status, failure.retry_after
+        return found
+
 
 class SourceError(SightlineError):
     status = 502
@@ -181,14 +189,6 @@ class LaunchInterrupted(LaunchError):
     status = 502
     sentence = "The EHR did not answer."
 
-    @classmethod
-    def by(cls, failure: SourceError) -> Self:
-        """The same failure, said as a launch's."""
-        interrupted = cls(failure.detail, failure.sentence)
-        if failure.retry_after:
-            interrupted.status, interrupted.retry_after = failure.status, failure.retry_after
-        return interrupted
-
 
 class SignInError(SightlineError):
     status = 400
@@ -249,10 +249,10 @@ class PatientReplaced(SightlineError):
 
 class TooManyLaunches(SightlineError):
     status = 429
-    heading = "Imaging was opened too often"
-    sentence = "More launches came from this network address within a minute than are allowed."
+    heading = "Too many sign-ins at once"
+    sentence = "More sign-ins came from this network address within a minute than are allowed."
     missing = "No patient data was read."
-    action = "Wait a minute, then open imaging again from the patient's chart."
+    action = "Wait a minute, then try again."
 
 
 class TooOften(SightlineError):

@@ -7,12 +7,11 @@ idle while no page of ours is asked for. Without JavaScript the page itself give
 
 import time
 from dataclasses import dataclass
-from typing import ClassVar
 
 from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, url_for
 
 from sightline.audit_record import Action
-from sightline.errors import ChartClosed
+from sightline.errors import ChartClosed, SightlineError, SignInOver
 from sightline.web import charts, csrf
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
@@ -34,7 +33,7 @@ class Ending:
     ends_at: float
     may_stay: bool
     token: str
-    words: ClassVar = ChartClosed
+    words: type[SightlineError]
 
     @property
     def unwarned_seconds(self) -> int:
@@ -56,6 +55,7 @@ def ending_of(chart: Chart) -> Ending:
         ends_at=chart.ends_at,
         may_stay=chart.ends_at < chart.row.closes_at,
         token=csrf.token(chart.key),
+        words=SignInOver if chart.row.sign_in else ChartClosed,
     )
 
 

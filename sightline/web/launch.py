@@ -84,7 +84,7 @@ def refused(refusal: SightlineError) -> Response:
     """A sign-in that came to nothing is on the trail too. A failing server says nothing yet about studies."""
     parts().trail.write(Action.SIGN_IN, g.get("sign_in", {}), refusal)
     if isinstance(refusal, SourceError):
-        refusal = LaunchInterrupted.by(refusal)
+        refusal = LaunchInterrupted.by(refusal, refusal.sentence)
     return _with_launch_cookie_removed(make_response(error_pages.shown(refusal)))
 
 

@@ -60,6 +60,8 @@ def register(app: Flask) -> None:
     limiter = Limiter(_who, storage_uri="sightline://", app=app)
     for pages in (launch, sign_in):
         limiter.limit(f"{it.settings.limits.launches_a_minute} per {WINDOW_SECONDS} seconds")(pages.blueprint)
+    for leaving in (sign_in.out, sign_in.is_out, sign_in.out_at_provider):
+        limiter.exempt(leaving)
     app.register_error_handler(RateLimitExceeded, lambda _: _refused(limiter))
 
 

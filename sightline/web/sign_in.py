@@ -88,7 +88,7 @@ def refused(refusal: SightlineError) -> Response:
     if request.endpoint in ("sign_in.begin", "sign_in.back"):
         parts().trail.write(Action.SIGN_IN, g.get("sign_in", {}), refusal)
     if isinstance(refusal, SourceError):
-        refusal = SignInInterrupted(refusal.detail)
+        refusal = SignInInterrupted.by(refusal)
     return _without_pending_cookie(make_response(error_pages.shown(refusal)))
 
 

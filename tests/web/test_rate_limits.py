@@ -48,10 +48,14 @@ def test_launches_of_one_address_are_limited_in_each_way_of_launching(limited: P
         assert statuses(limited, path, ALLOWED + 2) == [answer] * ALLOWED + [429] * 2
 
 
+def test_who_signs_out_is_not_counted(limited: Pair) -> None:
+    assert statuses(limited, "/sign-in/r4-bearer/out", ALLOWED + 5) == [200] * (ALLOWED + 5)
+
+
 def test_refusal_says_when_to_come_again(limited: Pair) -> None:
     answer = asked(limited, launch_path(limited), ALLOWED + 1)[-1]
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert "Imaging was opened too often" in answer.text
+    assert "Too many sign-ins at once" in answer.text
     assert "Wait a minute, then open imaging again" in answer.text
     assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors 'self' {limited.hospital_url}")
 

@@ -345,6 +345,13 @@ def test_chart_ends_with_the_sign_in_in_any_case(user: RegisterUser, clock_goes_
     assert user.visits(page.url).status == 401
 
 
+def test_chart_that_was_looked_up_sends_nobody_to_a_chart_of_the_ehr(user: RegisterUser) -> None:
+    chart = user.chooses(user.searches(user.signs_in(), identifier="SB-1001"), "SB-1001")
+    for address in (chart.url, f"{chart.url}still-there"):
+        assert "from the patient's chart" not in user.asks(address).text
+    assert "Sign in again." in chart.html
+
+
 @pytest.mark.parametrize("launched", [True, False])
 def test_chart_does_not_outlive_a_change_of_how_its_ehr_is_signed_in_to(
     sightline_with: Callable[[Callable[[str], str]], Pair], launched: bool
