@@ -14,6 +14,8 @@ VALUES = {
     "chart_id": "A" * 22,
     "sign_in_id": "A" * 22,
     "study_key": "x",
+    "one_key": "x",
+    "other_key": "y",
     "ticket": "x",
     "ehr_name": "r4",
     "filename": "sightline.css",
