@@ -82,7 +82,7 @@ def page(chart_id: str, one_key: str, other_key: str) -> Response:
         "may_be_one": both is not None,
         "apart": apart,
         "again": here,
-        "tab": new_tab.ticket_to_page(chart, here),
+        **new_tab.tickets_to_page(chart, here),
         "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=one_key),
     }
     return make_response(render_template("compare/compare.html", chart=chart, address=address, **shown))

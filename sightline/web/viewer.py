@@ -42,7 +42,7 @@ def page(chart_id: str, study_key: str) -> Response:
         "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
     }
     if opening.framed and "alone" not in request.args:
-        shown |= {"ticket": frame_ticket(chart, opening.url), "tab": new_tab.ticket_to_page(chart, here)}
+        shown |= {"ticket": frame_ticket(chart, opening.url), **new_tab.tickets_to_page(chart, here)}
         return make_response(render_template("viewer/framed.html", **shown))
     shown["tab"] = new_tab.ticket_to_viewer(chart, opening.url, TICKET_SECONDS)
     return make_response(render_template("viewer/alone.html", **shown))
