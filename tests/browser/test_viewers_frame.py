@@ -21,9 +21,15 @@ pytestmark = pytest.mark.browser
 PATH = "/IHEInvokeImageDisplay"
 # Says what its address asks for, to the page above and, as nobody should, to that page in another's name.
 POSTING = """<!doctype html><title>Posting display</title>
-<button>Ready</button><button>Almost</button>
+<button>Ready</button><button>Almost</button><button>Away</button><output></output>
 <script>
-  const [ready, almost] = document.querySelectorAll("button");
+  const [ready, almost, away] = document.querySelectorAll("button");
+  away.onclick = () => {
+    const refused = [top, top.opener].filter((page) => {
+      try { page.location = "about:blank"; } catch { return true; }
+    });
+    document.querySelector("output").textContent = `${refused.length} of 2 refused`;
+  };
   ready.onclick = () => parent.postMessage({ type: "image-display-ready", more: 1 }, "*");
   almost.onclick = () => parent.postMessage({ type: "something-else" }, "*");
 </script>
@@ -269,6 +275,21 @@ def test_windows_of_two_patients_are_two(window: Window) -> None:
         screens.append(screen.value)
     for screen, name in zip(screens, ("LINDQVIST, Ada", "LINDQVIST, Cleo"), strict=True):
         expect(screen.locator("header.identity")).to_contain_text(name)
+
+
+def test_viewer_in_the_own_window_leads_neither_it_nor_the_chart_away(window: Window, tmp_path: Path) -> None:
+    """36: the window knows who opened it, and the viewer in it may not use that."""
+    with with_other_display(tmp_path) as (window.pair, _):
+        sightline = window.opens_chart_in_the_ehr("ada")
+        with window.context.expect_page() as opening:
+            sightline.locator("tr", has_text="MR brain").locator("a.button").click()
+            sightline.get_by_role("link", name="Open in own window").click()
+        screen = opening.value
+        viewer = screen.frame_locator("iframe.frame")
+        viewer.get_by_role("button", name="Away").click()
+        expect(viewer.locator("output")).to_have_text("2 of 2 refused")
+        for page in (screen, sightline):
+            expect(page.locator("h1")).to_contain_text("MR brain")
 
 
 def test_tab_goes_through_strip_and_frame_to_the_way_back(window: Window) -> None:
