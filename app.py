@@ -22,6 +22,7 @@ from sightline.store import KINDS
 from sightline.web import (
     asked_for,
     client_keys,
+    compare,
     cookie_check,
     csrf,
     ending,
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         asked_for,
         studies,
         viewer,
+        compare,
         new_tab,
         ending,
     ):

@@ -47,6 +47,9 @@ VIEWERS = {
     "display-silent": "Image display that does not answer",
 }
 
+# What its page posts, in the words of TOML; the other two never come so far.
+READY = {"display": 'ready_message = { type = "image-display-ready" }\n'}
+
 
 @dataclass(frozen=True, slots=True)
 class Ehr:
@@ -194,7 +197,7 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
     blocks = [_lines(head)]
     blocks += ["[[ehr]]\n" + _lines(_ehr(ehr, hospital_url)) for ehr in EHRS.values()]
     blocks += ["[[ehr]]\n" + _lines(_without_launch(ehr, hospital_url, sightline_url)) for ehr in WITHOUT_LAUNCH]
-    blocks += ["[[viewer]]\n" + _lines(_viewer(name, hospital_url)) for name in VIEWERS]
+    blocks += ["[[viewer]]\n" + _lines(_viewer(name, hospital_url)) + READY.get(name, "") for name in VIEWERS]
     return "\n".join(blocks)
 
 

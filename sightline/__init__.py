@@ -3,7 +3,7 @@
 web/          the pages; Flask lives here and nowhere below
   |
 discovery     which studies has this patient? asked of every source, merged
-filtering     the part of the list that somebody wants to look at
+filtering     the part of the list that somebody wants to look at; priors: the studies to compare one with
 viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
 audit         who saw what; audit_trail/ the life of a record: written ahead, kept, delivered, watched
 doctor        do the viewers answer, and may they be framed?
@@ -16,4 +16,5 @@ outbound      the one door for all HTTP that Sightline itself sends; tls_stream 
   |
 study patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
 authorization study_reference patient_criteria json_text      what lets us in, what is asked for, JSON from outside
+time_between                                                  how far apart two dates are, in words
 """

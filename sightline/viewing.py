@@ -4,6 +4,7 @@ The hospital's rules choose first, in their order; then what the study's data sa
 The data chooses among configured viewers by where they stand: it never names another place to go to.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -16,8 +17,8 @@ from sightline.rules import Situation
 from sightline.settings import Settings, ViewerSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Status, Study
-from sightline.viewers import address, program_for
-from sightline.viewers.contract import Wanted
+from sightline.viewers import address, program_for, takes
+from sightline.viewers.contract import Takes, Wanted
 
 _NOTHING_LEADS_TO_IT = "Nothing leads to it: no rule, no address in the data, no EHR's setting."
 _NOT_OPENED = {
@@ -98,6 +99,22 @@ def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
         if study.availability == "UNAVAILABLE":
             raise CannotOpen("availability UNAVAILABLE", "The archive says that its images are not available.")
     return Opening(viewer, address(wanted, viewer))
+
+
+def together(studies: Sequence[Study], each: Sequence[Opening], patient: Patient) -> Opening | None:
+    """One opening for all of these studies, where `each` is opened in the same viewer and it takes several at once.
+
+    Only by their UIDs: one that is known by its accession number alone must not take the other's better name away.
+    """
+    viewer = each[0].viewer
+    if any(one.viewer is not viewer for one in each) or Takes.STUDIES not in takes(viewer):
+        return None
+    if not all(study.uid for study in studies):
+        return None
+    try:
+        return opening(Wanted(tuple(studies), patient), viewer)
+    except CannotOpen:  # too long for one address, or numbers that this viewer cannot have side by side
+        return None
 
 
 def obstacle(study: Study, viewer: ViewerSettings[Any], patient: Patient | None = None) -> str:

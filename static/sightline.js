@@ -1,6 +1,7 @@
 // What JavaScript adds to pages that work without it: a choice in the filter applies at once, an opened study's
 // heading has the focus (so that the next Tab goes on from there), the row one comes back to is in view, Back asks the
-// server, and a page warns before its chart ends and then clears itself.
+// server, a viewer that says when it is ready is waited for, what the browser keeps out of the frame is named, images in
+// a window of their own have one window, and a page warns before its chart ends and then clears itself.
 
 for (const choice of document.querySelectorAll("[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
@@ -18,6 +19,41 @@ document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 addEventListener("load", () => {
   document.getElementById(location.hash.slice(1))?.querySelector("a")?.focus();
 });
+
+for (const stage of document.querySelectorAll("[data-ready-message]")) waitUntilReady(stage);
+
+// A frame tells nothing of itself, so that only the viewer's own page, at its own origin, is believed.
+function waitUntilReady(stage) {
+  const expected = JSON.parse(stage.dataset.readyMessage);
+  const said = (data) => typeof expected === "string" ? data === expected
+    : Object.entries(expected).every(([name, value]) => data?.[name] === value);
+  stage.classList.add("waits");
+  addEventListener("message", (event) => {
+    const isTheViewer = event.source === stage.querySelector("iframe").contentWindow && event.origin === stage.dataset.readyOrigin;
+    if (!isTheViewer || !said(event.data)) return;
+    stage.classList.remove("waits");
+    for (const words of stage.querySelectorAll(".waiting")) words.remove();
+  });
+}
+
+// Which of two frames it was the event does not say.
+document.addEventListener("securitypolicyviolation", (event) => {
+  if (event.effectiveDirective !== "frame-src") return;
+  for (const words of document.querySelectorAll(".forbidden")) {
+    words.querySelector("code").textContent = event.blockedURI;
+    words.hidden = false;
+  }
+});
+
+for (const link of document.querySelectorAll("[data-window]")) {
+  link.hidden = window.name === link.target;
+  link.addEventListener("click", (event) => {
+    const opened = open(link.href, link.target, "popup");
+    if (!opened) return;
+    event.preventDefault();
+    opened.focus();
+  });
+}
 
 // Chromium's back/forward cache keeps even pages that are not to be stored. What it brings back is an empty page, which
 // asks whether its chart is still open.

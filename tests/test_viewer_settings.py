@@ -72,6 +72,34 @@ def test_program_has_no_address_and_no_origin() -> None:
     assert (found.open, found.address, found.origin) == ("program", "", "")
 
 
+def test_frame_of_a_viewer_may_be_led_to_other_origins_and_its_page_may_say_when_it_is_ready() -> None:
+    found = viewer("ohif", address=WEB, frame_origins=["https://login.hospital.example"], ready_message="ready")
+
+    assert (found.frame_origins, found.ready_message) == (("https://login.hospital.example",), '"ready"')
+    fields = viewer("ohif", address=WEB, ready_message={"type": "ready", "from": "“viewer”"})
+    assert fields.ready_message == '{"type": "ready", "from": "“viewer”"}'
+    silent = viewer("ohif", address=WEB)
+    assert (silent.frame_origins, silent.ready_message) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("frame_origins", ["https://login.hospital.example/path"], "item 1 of frame_origins is more than an origin"),
+        ("frame_origins", ["http://login.hospital.example"], "item 1 of frame_origins is not https"),
+        ("ready_message", {}, "ready_message is empty"),
+        ("ready_message", 5, "ready_message is not text"),
+        ("ready_message", {"type": ""}, "ready_message has 'type', which is empty"),
+    ],
+)
+def test_mistake_in_what_a_frame_may_do_is_told_in_its_line(key: str, value: object, what: str) -> None:
+    assert only_mistake(block("ohif", address=WEB, **{key: value})).what == what
+
+
+def test_program_has_no_frame_to_be_led_anywhere() -> None:
+    assert only_mistake(block("radiant", ae_title="ARCHIVE", ready_message="ready")).what.startswith("ready_message")
+
+
 REQUIRED: dict[str, dict[str, Any]] = {
     "iid": {"address": IID},
     "weasis": {"dicomweb": WEB},

@@ -10,7 +10,7 @@ from sightline.rules import Situation
 from sightline.settings import Settings
 from sightline.study import Status, Study
 from sightline.viewers.contract import Wanted
-from sightline.viewing import Opening, choose, obstacle, opening
+from sightline.viewing import Opening, choose, obstacle, opening, together
 from tests.configured import block, configured, rule, viewer
 
 IID = "https://pacs.hospital.example/IHEInvokeImageDisplay"
@@ -53,6 +53,36 @@ def test_study_that_cannot_be_opened_says_why_in_one_sentence(study: Study, word
 def test_one_study_that_cannot_be_opened_keeps_the_others_from_being_opened_without_it() -> None:
     with pytest.raises(CannotOpen, match="registered"):
         opening(Wanted((CT, Study("North", uid="1.2.3", status=Status.REGISTERED))), VIEWER)
+
+
+def opened_together(*pairs: tuple[Study, Any]) -> Opening | None:
+    studies = [study for study, _ in pairs]
+    return together(studies, [opening(Wanted((study,)), viewer) for study, viewer in pairs], None)
+
+
+def test_viewer_that_takes_several_studies_is_given_both_in_their_order() -> None:
+    found = opened_together((CT, VIEWER), (SLIDE, VIEWER))
+
+    assert found == Opening(VIEWER, f"{IID}?requestType=STUDY&studyUID=1.2.840.1,1.2.840.2&viewerType=IHE_BIR")
+
+
+LONG = viewer("template", address=f"https://viewer.example/{'x' * 2955}?studies={{study_uids}}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((CT, VIEWER), (SLIDE, viewer("ohif", address="https://ohif.example"))),
+        ((CT, viewer("iid", address=IID, list_separator="none")),) * 2,
+        ((CT, VIEWER), (BY_NUMBER, VIEWER)),
+        ((CT, LONG), (SLIDE, LONG)),
+    ],
+    ids=["two viewers", "one study at a time", "no UID", "too long for one address"],
+)
+def test_studies_that_no_one_viewer_takes_at_once_are_not_opened_together(
+    one: tuple[Study, Any], other: tuple[Study, Any]
+) -> None:
+    assert opened_together(one, other) is None
 
 
 @pytest.mark.parametrize("availability", ["ONLINE", "NEARLINE", "OFFLINE"])

@@ -189,6 +189,8 @@ class ViewerSettings(Generic[Options]):
     """One viewer that studies may be opened in. `options` are its kind's own, see viewer_options.py.
 
     `open` is `frame`, `tab`, `window`, or `program` for a program on the user's own computer, which has no `address`.
+    `frame_origins` are other origins that its frame may be led to. `ready_message` is the JSON of what its page posts
+    when it is ready, or of some fields of that; empty where it posts nothing.
     """
 
     name: str
@@ -197,6 +199,8 @@ class ViewerSettings(Generic[Options]):
     address: str
     open: str
     options: Options
+    frame_origins: tuple[str, ...] = ()
+    ready_message: str = ""
 
     @property
     def origin(self) -> str:
@@ -323,7 +327,8 @@ def _ehr(fields: dict[str, Any]) -> EhrSettings:
 
 
 def _viewer(fields: dict[str, Any]) -> ViewerSettings[Any]:
-    common = {name: fields.get(name, "") for name in ("name", "title", "kind", "address", "open")}
+    common = {name: fields.get(name, "") for name in ("name", "title", "kind", "address", "open", "ready_message")}
+    common["frame_origins"] = fields.get("frame_origins", ())
     own = {name: value for name, value in fields.items() if name not in common}
     return ViewerSettings(**common, options=VIEWER_KINDS[fields["kind"]].options(**own))
 

@@ -2,13 +2,14 @@
 address is built. Every kind brings its own check of `address`, and the ways in which it can be opened (`open`).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sightline.settings import viewer_options as options
-from sightline.settings.addresses import invoke_image_display, web_address
-from sightline.settings.checks import matching, not_empty, one_of, or_empty, pairs, set_of, text, truth
+from sightline.settings.addresses import invoke_image_display, origin, web_address
+from sightline.settings.checks import list_of, matching, not_empty, one_of, or_empty, pairs, set_of, text, truth
 from sightline.settings.mistakes import Wrong
 from sightline.settings.template_address import template_address
 from sightline.settings.toml_tables import Key
@@ -48,7 +49,15 @@ def own_parameter(value: Any) -> str:
     return str(name)
 
 
+def posted_message(value: Any) -> str:
+    """What a viewer's page posts (HTML, "Posting messages"), as JSON: a text, or fields that its object has."""
+    if isinstance(value, dict):
+        return json.dumps(dict(not_empty(pairs(text, text))(value)), ensure_ascii=False)
+    return json.dumps(text(value), ensure_ascii=False)
+
+
 _ADDRESS, _OPEN = Key("address", web_address), Key("open", one_of("frame", "tab", "window"), "frame")
+_FRAME = (Key("frame_origins", list_of(origin), []), Key("ready_message", or_empty(posted_message), ""))
 _PROGRAM = Key("open", program, "program")
 _PATIENT_SYSTEM = Key("patient_system", or_empty(text), "")
 _SEGMENT = matching(r"[A-Za-z0-9_.-]{1,64}", "has other signs, or too many", "letters, digits, _ . -")
@@ -58,6 +67,7 @@ _NAMESPACE = matching(r"[^\^&~|\\]{1,64}", "has a sign of HL7's own", "a plain n
 _IID = (
     Key("address", invoke_image_display),
     _OPEN,
+    *_FRAME,
     Key("requests", not_empty(set_of(one_of("STUDY", "PATIENT"))), ["STUDY", "PATIENT"]),
     Key("viewer_type", or_empty(text), "IHE_BIR"),
     Key("diagnostic_quality", truth, False),
@@ -73,6 +83,7 @@ _IID = (
 _OHIF = (
     _ADDRESS,
     _OPEN,
+    *_FRAME,
     Key("mode", _SEGMENT, "viewer"),
     Key("data_source", or_empty(_SEGMENT), ""),
     Key("hanging_protocol", or_empty(text), ""),
@@ -87,6 +98,7 @@ _WEASIS = (
 _OE2 = (
     _ADDRESS,
     _OPEN,
+    *_FRAME,
     Key("retrieve_from", or_empty(text), ""),
     Key("retrieve_viewer", _SEGMENT, "stone-viewer"),
 )
@@ -94,6 +106,7 @@ _HOROS = (_PROGRAM, Key("scheme", one_of("horos", "osirix"), "horos"), Key("serv
 _TEMPLATE = (
     Key("address", template_address),
     Key("open", one_of("frame", "tab", "window", "program"), "frame"),
+    *_FRAME,
     Key("program", or_empty(text), ""),
     _PATIENT_SYSTEM,
 )
@@ -101,11 +114,11 @@ _TEMPLATE = (
 VIEWER_KINDS: Mapping[str, ViewerKind] = {
     "iid": ViewerKind(_IID, options.IidOptions),
     "ohif": ViewerKind(_OHIF, options.OhifOptions),
-    "stone": ViewerKind((_ADDRESS, _OPEN, _PATIENT_SYSTEM), options.StoneOptions),
-    "meddream": ViewerKind((_ADDRESS, _OPEN)),
+    "stone": ViewerKind((_ADDRESS, _OPEN, *_FRAME, _PATIENT_SYSTEM), options.StoneOptions),
+    "meddream": ViewerKind((_ADDRESS, _OPEN, *_FRAME)),
     "weasis": ViewerKind(_WEASIS, options.WeasisOptions, program="Weasis"),
-    "slim": ViewerKind((_ADDRESS, _OPEN)),
-    "volview": ViewerKind((_ADDRESS, _OPEN, Key("dicomweb", web_address)), options.VolviewOptions),
+    "slim": ViewerKind((_ADDRESS, _OPEN, *_FRAME)),
+    "volview": ViewerKind((_ADDRESS, _OPEN, *_FRAME, Key("dicomweb", web_address)), options.VolviewOptions),
     "oe2": ViewerKind(_OE2, options.Oe2Options),
     "radiant": ViewerKind((_PROGRAM, Key("ae_title", _AE_TITLE)), options.RadiantOptions, program="RadiAnt"),
     "horos": ViewerKind(_HOROS, options.HorosOptions, program="Horos or OsiriX"),

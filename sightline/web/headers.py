@@ -30,7 +30,8 @@ def _policy() -> str:
     known = g.get("chart") or g.get("signed_in")
     ehrs = (known.ehr,) if known else settings.ehrs
     ancestors = sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors})
-    viewers = sorted({viewer.origin for viewer in settings.viewers if viewer.open == "frame"})
+    framed = [viewer for viewer in settings.viewers if viewer.open == "frame"]
+    viewers = sorted({origin for viewer in framed for origin in (viewer.origin, *viewer.frame_origins)})
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         f"form-action 'self'; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "

@@ -45,9 +45,10 @@ class _Onward(Response):
         return headers
 
 
-def ticket_to_page(chart: Chart, path: str) -> str:
-    """A ticket to a page of this chart, good for as long as the chart may stay idle."""
-    return _ticket(chart, HandedOver(path, chart.id, chart.key), parts().settings.chart.idle_seconds)
+def tickets_to_page(chart: Chart, path: str) -> dict[str, str]:
+    """To a page of this chart, for as long as that may stay idle: one ticket for a `tab`, one for its own `window`."""
+    handed, seconds = HandedOver(path, chart.id, chart.key), parts().settings.chart.idle_seconds
+    return {place: _ticket(chart, handed, seconds) for place in ("tab", "window")}
 
 
 def ticket_to_viewer(chart: Chart, address: str, seconds: float) -> str:

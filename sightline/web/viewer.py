@@ -23,7 +23,7 @@ blueprint.after_request(charts.renew_cookie)
 blueprint.register_error_handler(ChartClosed, recorded_as(Action.OPEN))
 blueprint.register_error_handler(TicketSpent, recorded_as(Action.OPEN))
 
-_TICKET_SECONDS = 60
+TICKET_SECONDS = 60
 
 
 @blueprint.get("/s/<chart_id>/view/<study_key>")
@@ -42,9 +42,9 @@ def page(chart_id: str, study_key: str) -> Response:
         "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
     }
     if opening.framed and "alone" not in request.args:
-        shown |= {"ticket": _ticket(chart, opening.url), "tab": new_tab.ticket_to_page(chart, here)}
+        shown |= {"ticket": frame_ticket(chart, opening.url), **new_tab.tickets_to_page(chart, here)}
         return make_response(render_template("viewer/framed.html", **shown))
-    shown["tab"] = new_tab.ticket_to_viewer(chart, opening.url, _TICKET_SECONDS)
+    shown["tab"] = new_tab.ticket_to_viewer(chart, opening.url, TICKET_SECONDS)
     return make_response(render_template("viewer/alone.html", **shown))
 
 
@@ -75,7 +75,8 @@ def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
     return study, opening
 
 
-def _ticket(chart: Chart, url: str) -> str:
+def frame_ticket(chart: Chart, url: str) -> str:
+    """A ticket to the viewer, for a frame in a page of this chart."""
     made = secrets.token_urlsafe(32)
-    chart.remember(f"ticket-{made}", url.encode(), _TICKET_SECONDS)
+    chart.remember(f"ticket-{made}", url.encode(), TICKET_SECONDS)
     return made

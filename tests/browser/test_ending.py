@@ -58,6 +58,7 @@ def assert_cleared(page: Page) -> None:
 
 
 def test_page_warns_in_a_live_region_and_then_clears_itself(window: Window) -> None:
+    """40: no frame, no patient, and the way to go on in words."""
     page = in_the_viewer(window)
     region = page.get_by_role("alert")
     expect(region).to_have_text("")
@@ -67,6 +68,16 @@ def test_page_warns_in_a_live_region_and_then_clears_itself(window: Window) -> N
     assert_cleared(page)
     expect(page.get_by_role("heading", name=ENDED)).to_be_focused()
     assert page.reload().status == 401  # type: ignore[union-attr]
+
+
+def test_comparison_clears_both_its_frames(window: Window) -> None:
+    """40: as the page of one study does."""
+    page = in_the_viewer(window)
+    page.get_by_role("link", name="Compare with a prior").click()
+    page.locator("a.button").first.click()
+    page.get_by_role("link", name="Two frames").click()
+    expect(page.locator("iframe.frame")).to_have_count(2)
+    assert_cleared(page)
 
 
 def test_one_key_keeps_chart_and_viewer_and_gives_the_focus_back(window: Window) -> None:

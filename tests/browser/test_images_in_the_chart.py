@@ -127,10 +127,11 @@ def test_focus_lands_on_the_viewers_heading_and_tab_goes_on_from_there(window: W
     page.wait_for_selector("iframe.frame")
     page.wait_for_function("document.activeElement.localName === 'h1'")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Reload"
+    assert page.evaluate("document.activeElement.textContent") == "Compare with a prior"
 
 
 def test_new_tab_has_the_patients_line_and_the_pictures(window: Window) -> None:
+    """36: our own page, which cannot reach back."""
     page = window.opens_chart("ada")
     page.locator("tr", has_text="MR brain").locator("a.button").click()
     page.wait_for_selector("iframe.frame")

@@ -26,6 +26,7 @@ def assert_strip_stands(page: Page) -> None:
 
 
 def test_refused_frame_leaves_strip_patient_line_and_reload(window: Window) -> None:
+    """31: X-Frame-Options DENY."""
     page = opened(window, "r4-refusing")
     assert_strip_stands(page)
     first = page.locator("iframe.frame").get_attribute("src")
@@ -87,6 +88,7 @@ def bright_pixels(page: Page, selector: str) -> int:
 
 
 def test_silent_viewer_is_said_to_be_silent_after_ten_seconds(window: Window) -> None:
+    """32: words, and two things to do."""
     page = opened(window, "r4-no-viewer-answer")
     page.wait_for_timeout(1500)
     assert visible(page) == [True, False]
@@ -96,26 +98,3 @@ def test_silent_viewer_is_said_to_be_silent_after_ten_seconds(window: Window) ->
     assert "has not answered for 10 seconds" in page.locator(".waiting-long").inner_text()
     assert bright_pixels(page, ".waiting-long") > 10 * before + 500
     assert_strip_stands(page)
-
-
-def test_viewer_that_shows_its_pictures_covers_the_words_behind_it(window: Window) -> None:
-    page = opened(window, "r4")
-    of_display(frame_in(page, "iframe.frame"))
-    covering = page.locator(".waiting").evaluate_all(
-        """words => words.map(one => {
-          const place = one.getBoundingClientRect();
-          return document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2).localName;
-        })"""
-    )
-    assert covering == ["iframe", "iframe"]
-
-
-def test_around_a_frame_that_shows_nothing_yet_no_surface_is_white(window: Window) -> None:
-    page = opened(window, "r4-no-viewer-answer")
-    assert_strip_stands(page)
-    frame = page.locator("iframe.frame").bounding_box()
-    assert frame
-    shot = of_screen(page.screenshot()).grey
-    inside = shot[int(frame["y"]) + 2 : int(frame["y"] + frame["height"]) - 2]
-    # Words are bright; what they stand on is not.
-    assert (inside > 128).mean() < 0.01

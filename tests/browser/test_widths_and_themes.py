@@ -50,8 +50,20 @@ def pages(window: Window) -> Iterator[tuple[str, Page]]:
     window.opens_chart("ada")
     page.locator("tr", has_text="PET/CT").locator("a.button").click()
     page.wait_for_selector("iframe.frame")
+    page.wait_for_selector(".waiting", state="detached")
     yield "viewer", page
-    page.get_by_role("link", name="Nothing to see?").click()
+    page.get_by_role("link", name="Compare").click()
+    page.wait_for_selector("table.studies")
+    yield "choice of a prior", page
+    page.locator("a.button").first.click()
+    page.wait_for_selector(".pane-heads")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "two studies in one viewer", page
+    page.get_by_role("link", name="Two frames").click()
+    page.wait_for_selector(".panes")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "two studies in two frames", page
+    page.get_by_role("link", name="Nothing to see?").first.click()
     page.wait_for_selector("section.nothing")
     yield "viewer in a tab", page
     page.get_by_role("button", name="Sign out").click()
@@ -131,7 +143,9 @@ def test_controls_are_large_enough_to_be_hit(open_window: Callable[..., Window])
     window = open_window(viewport={"width": 320, "height": 700})
     small = []
     for name, page in pages(window):
-        for control in page.locator("a.button, button, select, input, .strip a, .pages a").all():
+        for control in page.locator(
+            "a.button, button, select, input:not([type=radio]), .strip a, .pages a, .pane-head a, .pane-tabs label"
+        ).all():
             box = control.bounding_box()
             if box and (box["height"] < 24 or box["width"] < 24):
                 small.append(f"{name}: {control.inner_text()[:30]} {box['width']:.0f}×{box['height']:.0f}")

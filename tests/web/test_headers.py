@@ -14,6 +14,8 @@ VALUES = {
     "chart_id": "A" * 22,
     "sign_in_id": "A" * 22,
     "study_key": "x",
+    "one_key": "x",
+    "other_key": "y",
     "ticket": "x",
     "ehr_name": "r4",
     "filename": "sightline.css",
@@ -91,7 +93,7 @@ def two_hospitals(toml: str) -> str:
         for block in blocks
     ]
     far = '[[viewer]]\nname = "far"\ntitle = "Far"\nkind = "iid"\n'
-    far += 'address = "https://viewer.example/x/IHEInvokeImageDisplay"\n'
+    far += 'address = "https://viewer.example/x/IHEInvokeImageDisplay"\nframe_origins = ["https://login.example"]\n'
     return "[[ehr]]\n".join([head, *elsewhere]).replace("[limits]", f"{far}[limits]")
 
 
@@ -111,12 +113,13 @@ def test_page_without_a_chart_may_be_framed_by_every_configured_ehr(
     assert set(rules["frame-ancestors"].split()) == {"'self'", pair.hospital_url, "https://chart.example"}
 
 
-def test_only_configured_viewers_may_stand_in_our_frame(
+def test_only_configured_viewers_and_what_they_lead_to_may_stand_in_our_frame(
     sightline_with: Callable[[Callable[[str], str]], Pair],
 ) -> None:
     pair = sightline_with(two_hospitals)
     rules = policy(EhrUser(pair).asks("/"))
-    assert set(rules["frame-src"].split()) == {"'self'", pair.hospital_url, "https://viewer.example"}
+    viewers = {pair.hospital_url, "https://viewer.example", "https://login.example"}
+    assert set(rules["frame-src"].split()) == {"'self'", *viewers}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -56,7 +56,7 @@ def test_refusal_says_when_to_come_again(limited: Pair) -> None:
     answer = asked(limited, launch_path(limited), ALLOWED + 1)[-1]
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     assert "Too many sign-ins at once" in answer.text
-    assert "Wait a minute, then open imaging again" in answer.text
+    assert "Wait a minute, then try again" in answer.text
     assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors 'self' {limited.hospital_url}")
 
 

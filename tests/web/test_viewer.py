@@ -98,13 +98,20 @@ def test_strip_says_what_the_row_says_of_the_study(user: EhrUser, patient: str, 
     assert viewer.root.words_of("p", "strip-note") == note
 
 
-def test_words_behind_the_frame_say_what_is_waited_for(user: EhrUser) -> None:
-    stage = user.opens_images(user.opens_chart("ada"), "MR brain").root.one("div", "stage")
+@pytest.mark.parametrize(
+    ("ehr", "whom", "what"),
+    [
+        ("r4", "Image display", "said for 10 seconds that it is ready"),
+        ("r4-refusing", "Image display that refuses to be framed", "answered for 10 seconds"),
+    ],
+)
+def test_words_behind_the_frame_say_what_is_waited_for(user: EhrUser, ehr: str, whom: str, what: str) -> None:
+    stage = user.opens_images(user.opens_chart("ada", ehr), "MR brain").root.one("div", "stage")
     first, later = stage.all("p", "waiting")
-    assert first.text == "Asking Image display …"
-    assert later.text.startswith("Image display has not answered for 10 seconds.")
+    assert first.text == f"Asking {whom} …"
+    assert later.text == f"{whom} has not {what}. Reload, or choose “Nothing to see?” above."
     # The frame comes last, so that it stands above them.
-    assert [element.tag for element in stage.all()] == ["p", "p", "iframe"]
+    assert stage.children[-2] is stage.one("iframe")
 
 
 def test_frame_has_a_title_with_type_side_and_date_and_gives_nothing_away(user: EhrUser) -> None:
