@@ -5,8 +5,10 @@ It can answer like a real hospital on a bad day: late, a byte at a time, with ha
 
 import gzip
 import json
+import os
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -49,7 +51,8 @@ class Asked:
 class Reply:
     """One answer. `wait` seconds pass before it begins; `drip` seconds after each byte of its body.
 
-    `promised` is the Content-Length where it is not the truth; `chunked` sends none. `silent` closes without a word.
+    `promised` is the Content-Length where it is not the truth; `chunked` sends none. `silent` closes without a word,
+    `reset` breaks the connection after these bytes instead of an answer.
     """
 
     status: int = 200
@@ -61,6 +64,7 @@ class Reply:
     promised: int | None = None
     chunked: bool = False
     silent: bool = False
+    reset: bytes | None = None
 
 
 def as_json(value: Any, status: int = 200, **more: Any) -> Reply:
@@ -153,6 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.far_side.closing.wait(reply.wait) or reply.silent:
             self.close_connection = True
             return
+        if reply.reset is not None:
+            self._break_off(reply.reset)
+            return
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -169,6 +176,13 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.wfile.write(body)
         self.close_connection = reply.promised is not None
+
+    def _break_off(self, said: bytes) -> None:
+        self.wfile.write(said)
+        self.server.far_side.closing.wait(0.1)  # else the far side of this far side would not even see what was said
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(self.connection.detach())
+        self.close_connection = True
 
     def _trickle(self, content: bytes, pause: float) -> None:
         self.flush_headers()

@@ -179,7 +179,7 @@ def _sort_in(entry: Entry, result: Page) -> None:
 def _untyped(body: bytes) -> RawBundle:
     """The Bundle, also where msgspec refuses its text for broken characters (they are replaced) or control characters.
 
-    An entry with a number that is none (NaN, 1e999) is left as nothing, which is not readable; elsewhere the Bundle is.
+    A number that is none (NaN, 1e999) stays one, so that its entry, or the Bundle around the entries, is not readable.
     """
     with suppress(*NOT_READABLE):
         return _raw.decode(body)
@@ -190,21 +190,14 @@ def _untyped(body: bytes) -> RawBundle:
         entries = stated.pop("entry", [])
         entries = entries if type(entries) is list else [entries]
         found = _raw.decode(_text(stated))
-        found.entry = [msgspec.Raw(_text_or_nothing(entry)) for entry in entries]
+        found.entry = [msgspec.Raw(_text(entry)) for entry in entries]
     except (ValueError, TypeError, AttributeError, *NOT_READABLE) as cause:
         raise SourceUnreadable(f"not a Bundle: {_kind_of(body)}") from cause
     return found
 
 
 def _text(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-
-
-def _text_or_nothing(entry: Any) -> bytes:
-    try:
-        return _text(entry)
-    except ValueError:
-        return b""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _one_by_one(entries: list[msgspec.Raw], result: Page) -> Iterator[Entry]:

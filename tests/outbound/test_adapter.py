@@ -39,8 +39,9 @@ def session_to(server: FarSide) -> requests.Session:
 
 def test_redirect_of_a_token_request_is_neither_followed_nor_read() -> None:
     with FarSide(lambda _: Reply(307, ZEROS, {"Location": "/elsewhere"})) as server:
+        session = session_to(server)
         with pytest.raises(SourceFailed, match="redirect"):
-            session_to(server).post(f"{server.url}/token", {"code": "c0de"})
+            session.post(f"{server.url}/token", {"code": "c0de"})
 
         assert server.hung_up.wait(2)
         assert [asked.path for asked in server.asked] == ["/token"]

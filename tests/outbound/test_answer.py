@@ -76,8 +76,9 @@ def thrice(body: bytes) -> bytes:
 def test_encoding_that_was_not_asked_for_is_refused_unread(name: str, body: bytes) -> None:
     reply = Reply(body=body + bytes(5_000_000), headers={"Content-Encoding": name})
     with FarSide(lambda _: reply) as server:
+        door = Door(2, LIMIT)
         with pytest.raises(SourceFailed, match="encoding"):
-            Door(2, LIMIT).send("GET", server.url, origins=(server.url,))
+            door.send("GET", server.url, origins=(server.url,))
 
         assert server.hung_up.wait(2)
 
@@ -94,8 +95,9 @@ def test_redirect_is_neither_followed_nor_read_and_its_connection_is_given_up(st
     with FarSide(lambda _: Reply(body=b"stolen")) as elsewhere:
         reply = Reply(status, ZEROS, {"Location": f"{elsewhere.url}/x"})
         with FarSide(lambda _: reply) as server:
+            door = Door(2, 100_000_000)
             with pytest.raises(SourceFailed, match="redirect"):
-                Door(2, 100_000_000).send("GET", f"{server.url}/x", origins=(server.url, elsewhere.url))
+                door.send("GET", f"{server.url}/x", origins=(server.url, elsewhere.url))
 
             assert server.hung_up.wait(2)
             assert len(server.asked) == 1

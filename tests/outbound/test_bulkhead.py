@@ -27,7 +27,7 @@ def test_excess_over_a_server_that_hangs_is_refused_and_other_servers_are_not() 
 
     def hangs(_: object) -> Reply:
         released.wait(20)
-        return Reply()
+        return Reply(wait=0.1)
 
     with FarSide(hangs) as stuck, FarSide(lambda _: Reply(body=b"good")) as well, ThreadPoolExecutor(8) as threads:
         door = Door(20, LIMIT, in_flight=2)
@@ -46,7 +46,8 @@ def test_excess_over_a_server_that_hangs_is_refused_and_other_servers_are_not() 
 
         released.set()
         assert [outcome(each) for each in waiting] == ["answer"] * 2
-        assert asking(door, stuck)().status == 200
+        busy = [threads.submit(asking(door, stuck)) for _ in range(6)]
+        assert [outcome(each) for each in busy] == ["answer"] * 6
 
 
 def test_excess_over_a_server_that_is_merely_busy_waits_its_turn() -> None:

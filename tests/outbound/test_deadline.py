@@ -29,6 +29,15 @@ def test_server_that_is_too_slow_is_left_at_the_deadline(reply: Reply) -> None:
     assert seconds_since(begin) < 2
 
 
+def test_server_that_begins_at_the_last_moment_has_no_more_time_than_others() -> None:
+    begin = time.monotonic()
+
+    with pytest.raises(SourceSlow):
+        asked_once(Reply(wait=0.8, body=b"xy", drip=5), Door(1, LIMIT))
+
+    assert seconds_since(begin) < 1.5
+
+
 def test_question_may_have_less_time_than_the_door_but_never_more() -> None:
     with FarSide(lambda _: Reply(wait=5)) as server:
         for door, seconds in ((Door(30, LIMIT), 0.2), (Door(0.2, LIMIT), 30)):

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 from sightline.outbound.peers import may_be_spoken_to
 from sightline.settings.addresses import PRIVATE
 
+EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 LISTED = (ip_network("10.20.0.0/16"), ip_network("fd12::/32"))
 
 
@@ -39,6 +40,8 @@ def test_server_on_a_private_network_is_spoken_to_where_it_is_listed(address: st
         "192.0.2.1",
         "198.18.0.1",
         "2001:db8::1",
+        "2001:0:1::1",
+        "0.1.2.3",
     ],
 )
 def test_server_on_another_private_network_is_not_spoken_to(address: str) -> None:
@@ -57,7 +60,6 @@ def test_server_on_another_private_network_is_not_spoken_to(address: str) -> Non
         "64:ff9b:1::a9fe:a9fe",
         "::169.254.169.254",
         "0.0.0.0",
-        "0.1.2.3",
         "::",
         "255.255.255.255",
         "240.0.0.1",
@@ -67,11 +69,10 @@ def test_server_on_another_private_network_is_not_spoken_to(address: str) -> Non
         "ff0e::1",
         "fec0::1",
         "4000::1",
-        "2001:0:1::1",
     ],
 )
 def test_address_that_is_no_servers_is_never_spoken_to(address: str) -> None:
-    assert not may_be_spoken_to(address, PRIVATE, loopback=True)
+    assert not may_be_spoken_to(address, EVERYTHING, loopback=True)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"])
