@@ -10,14 +10,13 @@ import msgspec
 
 
 class Action(StrEnum):
-    """What somebody did, or, for a timeout, did not do."""
+    """What somebody did."""
 
     SIGN_IN = "sign-in"
     LIST = "list"
     OPEN = "open"
     SIGN_OUT = "sign-out"
     PATIENT_SEARCH = "patient-search"
-    TIMEOUT = "timeout"
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -20,7 +20,6 @@ _QUERY, _SEARCH = ("110112", "DCM", "Query"), ("search-type", "restful-interacti
 _EVENTS: dict[Action, tuple[_Code, _Code, str]] = {
     Action.SIGN_IN: (_AUTHENTICATION, ("110122", "DCM", "Login"), "E"),
     Action.SIGN_OUT: (_AUTHENTICATION, _LOGOUT, "E"),
-    Action.TIMEOUT: (_AUTHENTICATION, _LOGOUT, "E"),
     Action.PATIENT_SEARCH: (_QUERY, _SEARCH, "E"),
     Action.LIST: (_QUERY, _SEARCH, "E"),
     Action.OPEN: (("110103", "DCM", "DICOM Instances Accessed"), ("image-launch", "Sightline", "Image launch"), "R"),
@@ -60,11 +59,10 @@ def audit_message(record: Record, observer: str, site: str = "") -> bytes:
 
 def _participants(root: Element, record: Record, observer: str) -> None:
     """The user at a browser, and Sightline; for a query, who answers it."""
-    timeout = record.action is Action.TIMEOUT
     alternative = record.fhir_user if record.fhir_user != record.user else ""
-    _participant(root, record.user or "unknown", (record.browser, _IP_ADDRESS), alternative, requestor=not timeout)
+    _participant(root, record.user or "unknown", (record.browser, _IP_ADDRESS), alternative, requestor=True)
     role = _ROLES.get(record.action, _APPLICATION)
-    _participant(root, record.client or "Sightline", (observer, _ADDRESS_OF_A_SERVICE), "", role, requestor=timeout)
+    _participant(root, record.client or "Sightline", (observer, _ADDRESS_OF_A_SERVICE), "", role)
     if _EVENTS[record.action][0] is _QUERY and record.ehr:
         _participant(root, record.ehr, (record.ehr, _ADDRESS_OF_A_SERVICE), "", _DESTINATION)
 

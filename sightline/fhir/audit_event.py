@@ -59,7 +59,6 @@ _TREATMENT = _coding(f"{_TERMS}/v3-ActReason", "TREAT", "treatment")
 _KINDS: dict[Action, _Kind] = {
     Action.SIGN_IN: _Kind(_AUTHENTICATION, (_LOGIN,), "E", _APPLICATION, _SIGNS_IN),
     Action.SIGN_OUT: _Kind(_AUTHENTICATION, (_LOGOUT,), "E", _APPLICATION, _SIGNS_IN),
-    Action.TIMEOUT: _Kind(_AUTHENTICATION, (_LOGOUT,), "E", _APPLICATION, _SIGNS_IN),
     Action.PATIENT_SEARCH: _Kind(_REST, (_SEARCH,), "E", _SOURCE, _DESTINATION),
     Action.LIST: _Kind(_REST, (_SEARCH,), "E", _SOURCE, _DESTINATION),
     Action.OPEN: _Kind(_REST, (_READ, _LAUNCH), "R", _DESTINATION, _SOURCE),
@@ -98,7 +97,7 @@ def _user(record: Record) -> Json:
         who["identifier"] = {"system": record.user_issuer, "value": record.user}
     if _REFERENCE.fullmatch(record.fhir_user):
         who["reference"] = _absolute(record.ehr, record.fhir_user)
-    user = _agent(_RECIPIENT, who or {"display": "unknown"}, requestor=record.action is not Action.TIMEOUT)
+    user = _agent(_RECIPIENT, who or {"display": "unknown"}, requestor=True)
     if record.action in (Action.PATIENT_SEARCH, Action.LIST, Action.OPEN):
         user["purposeOfUse"] = [{"coding": [_TREATMENT]}]
     return user
@@ -109,7 +108,7 @@ def _systems(record: Record, kind: _Kind, observer: str) -> list[Json]:
     who: Json = {"display": "Sightline"}
     if record.client:
         who["identifier"] = {"value": record.client} | ({"system": record.ehr} if record.ehr else {})
-    client = _agent(kind.client, who, requestor=record.action is Action.TIMEOUT, network=(observer, _URI))
+    client = _agent(kind.client, who, network=(observer, _URI))
     if not record.ehr:
         return [client]
     return [client, _agent(kind.server, {"display": record.ehr}, network=(record.ehr, _URI))]

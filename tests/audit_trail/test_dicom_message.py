@@ -15,7 +15,6 @@ from tests.audit_examples import AT, CASES, EHR, EXAMPLES, SIGHTLINE, SITE, reco
 EVENTS = {
     Action.SIGN_IN: ("110114", "110122", "E"),
     Action.SIGN_OUT: ("110114", "110123", "E"),
-    Action.TIMEOUT: ("110114", "110123", "E"),
     Action.PATIENT_SEARCH: ("110112", "search-type", "E"),
     Action.LIST: ("110112", "search-type", "E"),
     Action.OPEN: ("110103", "image-launch", "R"),

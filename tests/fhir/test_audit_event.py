@@ -134,7 +134,6 @@ def test_opening_is_balps_patient_read_with_its_roles_reversed_and_a_launch() ->
         ("sign-in", "110122", "0"),
         ("sign-in-refused", "110122", "8"),
         ("sign-out", "110123", "0"),
-        ("timeout", "110123", "0"),
     ],
 )
 def test_signing_in_and_out_is_user_authentication(case: str, subtype: str, outcome: str) -> None:
@@ -143,11 +142,6 @@ def test_signing_in_and_out_is_user_authentication(case: str, subtype: str, outc
     assert is_coding(event["type"], {"system": DCM, "code": "110114"})
     assert is_coding(event["subtype"][0], {"system": DCM, "code": subtype})
     assert (event["action"], event["outcome"]) == ("E", outcome)
-
-
-def test_after_a_timeout_it_is_sightline_that_asked_for_the_end() -> None:
-    assert agents(event_of("timeout"))["110150"]["requestor"] is True
-    assert agents(event_of("timeout"))["IRCP"]["requestor"] is False
 
 
 def test_encounter_of_the_launch_is_named_with_the_ehrs_base() -> None:
