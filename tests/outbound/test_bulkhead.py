@@ -40,7 +40,7 @@ def test_excess_over_a_server_that_hangs_is_refused_and_other_servers_are_not() 
         for _ in range(5):
             with pytest.raises(SourceBusy):
                 asking(door, stuck)()
-        assert seconds_since(begin) < 0.4
+        assert seconds_since(begin) < 2
         assert asking(door, well)().body == b"good"
         assert len(stuck.asked) == 2
 
