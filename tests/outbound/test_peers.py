@@ -1,13 +1,14 @@
 """To which addresses Sightline may speak, whatever a name resolves to."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from sightline.outbound.peers import may_be_spoken_to
 from sightline.settings.addresses import PRIVATE
 
+NAT64 = ip_network("64:ff9b::/96")
 EVERYTHING = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 LISTED = (ip_network("10.20.0.0/16"), ip_network("fd12::/32"))
 
@@ -83,6 +84,8 @@ def test_this_machine_is_spoken_to_only_where_the_settings_name_it(address: str)
 
 @given(st.ip_addresses())
 @settings(deadline=None)
-def test_what_is_not_listed_is_global(address: object) -> None:
+def test_what_is_not_listed_is_global(address: IPv4Address | IPv6Address) -> None:
+    # One inside another is global by the one that is meant: Python's own word on 6to4 is about the outer one.
+    assume(isinstance(address, IPv4Address) or not (address.sixtofour or address.ipv4_mapped or address in NAT64))
     if may_be_spoken_to(str(address), (), loopback=False):
-        assert ip_address(str(address)).is_global
+        assert address.is_global
