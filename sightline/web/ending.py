@@ -1,8 +1,9 @@
-"""How a chart ends: by itself, a minute after its pages said so, or because somebody signs out.
+"""How a chart, or a sign-in, ends: by itself, a minute after its pages said so, or because somebody signs out.
 
 A page with patient data asks now and then, without prolonging anything, how long its chart still lives; only the server
-knows, since other windows prolong and close it too. What is done inside the viewer's frame we cannot see: a chart is
-idle while no page of ours is asked for. Without JavaScript the page itself gives way to a question.
+knows, since other windows prolong and close it too. The page of patients that were found does the same for its sign-in.
+What is done inside the viewer's frame we cannot see: a chart is idle while no page of ours is asked for. Without
+JavaScript the page itself gives way to a question.
 """
 
 import time
@@ -12,9 +13,10 @@ from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, 
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SightlineError, SignInOver
-from sightline.web import charts, csrf
+from sightline.web import charts, csrf, signed_in
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
+from sightline.web.signed_in import SignedIn
 
 blueprint = Blueprint("ending", __name__)
 
@@ -23,9 +25,10 @@ _WARNING_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What a page says of its chart's end: seconds that are left, and the last of them, during which it warns.
+    """What a page says of its end: seconds that are left, and the last of them, during which it warns.
 
-    `may_stay` is false where the chart has reached its absolute end. `words` are those for when it is over.
+    `may_stay` is false where the absolute end is reached. `words` are those for when it is over. Its script asks at
+    `time_left_address`, and posts to `stay_address` that somebody is there.
     """
 
     seconds: float
@@ -34,6 +37,8 @@ class Ending:
     may_stay: bool
     token: str
     words: type[SightlineError]
+    time_left_address: str
+    stay_address: str
 
     @property
     def unwarned_seconds(self) -> int:
@@ -42,28 +47,43 @@ class Ending:
 
 
 def register(app: Flask) -> None:
-    """Gives templates `ending_of(chart)`."""
+    """Gives templates `ending_of(chart)`, which takes a sign-in too."""
     app.add_template_global(ending_of, "ending_of")
 
 
-def ending_of(chart: Chart) -> Ending:
-    """How this chart would end if nobody asked for anything any more."""
+def ending_of(opened: Chart | SignedIn) -> Ending:
+    """How this chart or sign-in would end if nobody asked for anything any more."""
     idle_seconds = parts().settings.chart.idle_seconds
+    if isinstance(opened, Chart):
+        words: type[SightlineError] = SignInOver if opened.row.sign_in else ChartClosed
+        time_left, stay = (url_for(f"ending.{name}", chart_id=opened.id) for name in ("time_left", "stay"))
+    else:
+        words = SignInOver
+        time_left, stay = (
+            url_for(f"ending.{name}", sign_in_id=opened.id) for name in ("time_left_sign_in", "stay_sign_in")
+        )
     return Ending(
-        seconds=max(0.0, chart.ends_at - time.time()),
+        seconds=max(0.0, opened.ends_at - time.time()),
         warning_seconds=min(_WARNING_SECONDS, idle_seconds / 2),
-        ends_at=chart.ends_at,
-        may_stay=chart.ends_at < chart.row.closes_at,
-        token=csrf.token(chart.key),
-        words=SignInOver if chart.row.sign_in else ChartClosed,
+        ends_at=opened.ends_at,
+        may_stay=opened.ends_at < opened.row.closes_at,
+        token=csrf.token(opened.key),
+        words=words,
+        time_left_address=time_left,
+        stay_address=stay,
     )
 
 
 @blueprint.get("/s/<chart_id>/time-left")
 def time_left(chart_id: str) -> Response:
     """Seconds that are left, for the page's script; prolongs nothing."""
-    ending = ending_of(charts.current(chart_id, renews=False))
-    return jsonify(seconds=ending.seconds, may_stay=ending.may_stay)
+    return _time_left(ending_of(charts.current(chart_id, renews=False)))
+
+
+@blueprint.get("/u/<sign_in_id>/time-left")
+def time_left_sign_in(sign_in_id: str) -> Response:
+    """The same for the page of patients that were found."""
+    return _time_left(ending_of(signed_in.current(sign_in_id, renews=False)))
 
 
 @blueprint.get("/s/<chart_id>/still-there")
@@ -78,6 +98,13 @@ def stay(chart_id: str) -> Response:
     """Somebody is there: the chart lives for the whole idle time again."""
     chart = charts.current(chart_id)
     return charts.renew_cookie(_to(url_for("studies.page", chart_id=chart.id)))
+
+
+@blueprint.post("/u/<sign_in_id>/stay")
+def stay_sign_in(sign_in_id: str) -> Response:
+    """The same for a sign-in."""
+    opened = signed_in.current(sign_in_id)
+    return signed_in.renew_cookie(_to(url_for("patients.form", sign_in_id=opened.id)))
 
 
 @blueprint.post("/s/<chart_id>/sign-out")
@@ -95,6 +122,10 @@ def sign_out(chart_id: str) -> Response:
 def signed_out() -> str:
     """What stands in the frame afterwards, the same for everybody."""
     return render_template("ending/signed_out.html")
+
+
+def _time_left(ending: Ending) -> Response:
+    return jsonify(seconds=ending.seconds, may_stay=ending.may_stay)
 
 
 def _to(address: str) -> Response:

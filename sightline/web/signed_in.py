@@ -40,12 +40,13 @@ _decoder = msgspec.json.Decoder(SealedSignIn)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An opened row, with the key that opened it."""
+    """An opened row, with the key that opened it. It ends at `ends_at` if nobody asks for anything until then."""
 
     id: str
     key: str
     row: SealedSignIn
     ehr: EhrSettings
+    ends_at: float
 
     @property
     def user(self) -> User:
@@ -79,7 +80,8 @@ def open_sign_in(response: Response, ehr: EhrSettings, user: User) -> SignedIn:
     """Seals a new sign-in into the store and gives its key to the browser."""
     limits = parts().settings.chart
     row = SealedSignIn(ehr.name, ehr.identity, user, time.time() + limits.absolute_seconds, secrets.token_bytes(16))
-    opened = SignedIn(secrets.token_urlsafe(16), sealing.new_key(), row, ehr)
+    ends_at = min(time.time() + limits.idle_seconds, row.closes_at)
+    opened = SignedIn(secrets.token_urlsafe(16), sealing.new_key(), row, ehr, ends_at)
     opened.remember("sign-in", msgspec.json.encode(row), limits.idle_seconds)
     _give_cookie(response, opened)
     return opened
@@ -96,15 +98,19 @@ def key_to(sign_in_id: str) -> str:
     return key_of_request()
 
 
-def current(sign_in_id: str) -> SignedIn:
-    """The sign-in of this address and this browser. Raises SignInOver."""
-    it, key, row = parts(), key_of_request(), _row(sign_in_id)
+def current(sign_in_id: str, *, renews: bool = True) -> SignedIn:
+    """The sign-in of this address and this browser. Raises SignInOver.
+
+    A request that nobody made, such as a page's own question how long it still lives, does not renew it.
+    """
+    it, key, (row, ends_at) = parts(), key_of_request(), _row(sign_in_id)
     ehr = it.settings.ehr(row.ehr)
     if ehr is None or ehr.identity != row.ehr_identity or time.time() > row.closes_at:
         it.store.delete(f"sign-in:{sign_in_id}")
         raise SignInOver("its time is over, or its EHR is no longer configured so")
-    prolong(sign_in_id, row.closes_at)
-    opened = g.signed_in = SignedIn(sign_in_id, key, row, ehr)
+    if renews:
+        ends_at = prolong(sign_in_id, row.closes_at)
+    opened = g.signed_in = SignedIn(sign_in_id, key, row, ehr, min(ends_at, row.closes_at))
     return opened
 
 
@@ -113,10 +119,12 @@ def lasts(sign_in_id: str) -> bool:
     return parts().store.get(f"sign-in:{sign_in_id}") is not None
 
 
-def prolong(sign_in_id: str, closes_at: float) -> None:
-    """Lets it live for the whole idle time again: who works in a chart is not idle."""
+def prolong(sign_in_id: str, closes_at: float) -> float:
+    """Lets it live for the whole idle time again, and says until when: who works in a chart is not idle."""
     it = parts()
-    it.store.keep_until(f"sign-in:{sign_in_id}", min(time.time() + it.settings.chart.idle_seconds, closes_at))
+    ends_at = min(time.time() + it.settings.chart.idle_seconds, closes_at)
+    it.store.keep_until(f"sign-in:{sign_in_id}", ends_at)
+    return ends_at
 
 
 def close(response: Response, opened: SignedIn) -> None:
@@ -132,13 +140,13 @@ def end(sign_in_id: str) -> None:
         parts().store.delete(f"{name}:{sign_in_id}")
 
 
-def _row(sign_in_id: str) -> SealedSignIn:
-    """The row that the cookie of this request opens. Raises SignInOver."""
+def _row(sign_in_id: str) -> tuple[SealedSignIn, float]:
+    """The row that the cookie of this request opens, and when it dies. Raises SignInOver."""
     it, key, place = parts(), key_of_request(), f"sign-in:{sign_in_id}"
-    kept = it.store.get(place) if key else None
-    plain = sealing.unseal(kept[0], it.settings.secret_key, key, place) if kept else None
+    sealed, ends_at = (it.store.get(place) if key else None) or (b"", 0.0)
+    plain = sealing.unseal(sealed, it.settings.secret_key, key, place) if sealed else None
     try:
-        return _decoder.decode(plain or b"")
+        return _decoder.decode(plain or b""), ends_at
     except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
         raise SignInOver("no row, or no cookie that opens it") from cause
 

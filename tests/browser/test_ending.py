@@ -126,6 +126,19 @@ def test_sign_out_works_inside_the_frame_of_the_ehr(window: Window) -> None:
     assert not window.complaints
 
 
+def test_patients_that_were_found_leave_the_screen_after_a_warning(window: Window) -> None:
+    page = window.page
+    page.goto(f"{window.pair.sightline_url}/sign-in/r4-open")
+    page.get_by_label("Number").fill("SB-1001")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("button", name="Imaging of LINDQVIST")).to_be_visible()
+    expect(stay_button(page)).to_be_focused(timeout=15_000)
+    page.keyboard.press("Enter")
+    expect(stay_button(page)).to_be_hidden()
+    expect(page.get_by_role("heading", name="Your sign-in has ended")).to_be_visible(timeout=20_000)
+    assert not OF_THE_PATIENT.search(page.content())
+
+
 def test_page_that_cannot_reach_the_server_clears_itself_all_the_same(window: Window) -> None:
     page = in_the_viewer(window)
     window.context.set_offline(True)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser, Page
+from tests.register_user import RegisterUser
 from tests.web.conftest import Overheard, Trail
 from tests.web.test_charts import HOURS_8, IDLE, assert_closed
 
@@ -45,6 +46,33 @@ def test_question_for_the_time_left_prolongs_nothing(user: EhrUser, clock_goes_o
         assert "Set-Cookie" not in answer.headers
     clock_goes_on(101)
     assert user.asks(f"{page.url}time-left").status_code == 401
+
+
+def test_page_of_patients_found_asks_how_long_its_sign_in_lives_and_prolongs_nothing(
+    pair: Pair, clock_goes_on: Callable[[float], None]
+) -> None:
+    person = RegisterUser(pair)
+    found = person.searches(person.signs_in(), identifier="SB-1001")
+    watch = found.root.one("div", "ending")
+    clock_goes_on(IDLE - 100)
+    for _ in range(2):
+        answer = person.asks(watch["data-time-left"])
+        assert 80 < answer.json()["seconds"] <= 100
+        assert "Set-Cookie" not in answer.headers
+    clock_goes_on(101)
+    assert person.asks(watch["data-time-left"]).status_code == 401
+
+
+def test_whoever_stays_at_the_patients_found_stays_signed_in(
+    pair: Pair, clock_goes_on: Callable[[float], None]
+) -> None:
+    person = RegisterUser(pair)
+    found = person.searches(person.signs_in(), identifier="SB-1001")
+    clock_goes_on(IDLE - 30)
+    answer = person.sends(found, "Stay signed in")
+    assert answer.status_code == 303
+    clock_goes_on(IDLE - 30)
+    assert person.visits(answer.headers["Location"]).status == 200
 
 
 def test_whoever_stays_has_the_whole_idle_time_again(user: EhrUser, clock_goes_on: Callable[[float], None]) -> None:
