@@ -1,20 +1,16 @@
 """Narrow and wide, light and dark: nothing scrolls sideways, nothing is too pale, nothing is hidden."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Window
 from tests.browser.pictures import of_screen
+from tests.browser.screens import every_screen
 
 pytestmark = pytest.mark.browser
 
-SEARCHES = {
-    "hits": {"family": "Lindqvist", "given": "Ad"},
-    "nobody found": {"identifier": "SB-9999"},
-    "not searched": {"family": "L", "birth_date": "1951-07-14"},
-}
 WIDTHS = (320, 400, 512, 768, 1280)
 
 # The colours of an element's text and of what lies behind it, painted one over the other as the browser does.
@@ -33,69 +29,9 @@ COLOURS = """element => {
 }"""
 
 
-def pages(window: Window) -> Iterator[tuple[str, Page]]:
-    """One after the other: every kind of page, each with its name."""
-    page = window.page
-    page.goto(window.pair.sightline_url)
-    yield "start", page
-    for patient, ehr in (("ada", "r4"), ("mina", "r4"), ("max", "r4"), ("ben", "r4"), ("ada", "fault-hostile")):
-        yield f"list of {patient} at {ehr}", window.opens_chart(patient, ehr)
-    yield "error", window.opens_chart("ada", "fault-error")
-    page.goto(f"{window.pair.sightline_url}/launch")
-    yield "refused launch", page
-    for alone in (False, True):
-        shows_that_cookies_are_not_kept(window, alone)
-        yield f"cookies not kept, {'alone' if alone else 'framed'}", page
-    page.set_extra_http_headers({})
-    window.opens_chart("ada")
-    page.locator("tr", has_text="PET/CT").locator("a.button").click()
-    page.wait_for_selector("iframe.frame")
-    page.wait_for_selector(".waiting", state="detached")
-    yield "viewer", page
-    page.get_by_role("link", name="Compare").click()
-    page.wait_for_selector("table.studies")
-    yield "choice of a prior", page
-    page.locator("a.button").first.click()
-    page.wait_for_selector(".pane-heads")
-    page.wait_for_selector(".waiting", state="detached")
-    yield "two studies in one viewer", page
-    page.get_by_role("link", name="Two frames").click()
-    page.wait_for_selector(".panes")
-    page.wait_for_selector(".waiting", state="detached")
-    yield "two studies in two frames", page
-    page.get_by_role("link", name="Nothing to see?").first.click()
-    page.wait_for_selector("section.nothing")
-    yield "viewer in a tab", page
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_selector("section.nothing h1")
-    yield "signed out", page
-    page.goto(f"{window.pair.sightline_url}/sign-in/r4-open")
-    yield "search", page
-    for name, fields in SEARCHES.items():
-        for field in ("identifier", "family", "given", "birth_date"):
-            page.fill(f"#{field}", fields.get(field, ""))
-        page.get_by_role("button", name="Search").click()
-        page.wait_for_selector(".hits, .nothing, .notice")
-        yield name, page
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_selector("section.nothing h1")
-    yield "signed out of the search", page
-
-
-def shows_that_cookies_are_not_kept(window: Window, alone: bool) -> None:
-    """The page of a browser that lost its cookies between a launch and its check, as in a frame or in a window."""
-    bounce = f"{window.pair.hospital_url}/launch-only/ada"
-    for _ in range(2):
-        bounce = window.page.request.get(bounce, max_redirects=0).headers["location"]
-        window.context.clear_cookies()
-    window.page.set_extra_http_headers({} if alone else {"Sec-Fetch-Dest": "iframe"})
-    window.page.goto(f"{window.pair.sightline_url}{bounce}")
-    window.page.locator("summary").click()
-
-
 def test_no_page_scrolls_sideways_at_any_width(window: Window) -> None:
     too_wide = []
-    for name, page in pages(window):
+    for name, page in every_screen(window):
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 700})
             wide = page.evaluate("document.scrollingElement.scrollWidth")
@@ -142,7 +78,7 @@ def test_list_inside_the_ehr_follows_the_frames_width(open_window: Callable[...,
 def test_controls_are_large_enough_to_be_hit(open_window: Callable[..., Window]) -> None:
     window = open_window(viewport={"width": 320, "height": 700})
     small = []
-    for name, page in pages(window):
+    for name, page in every_screen(window):
         for control in page.locator(
             "a.button, button, select, input:not([type=radio]), .strip a, .pages a, .pane-head a, .pane-tabs label"
         ).all():
@@ -184,7 +120,7 @@ def contrast(text: list[int], ground: list[int]) -> float:
 def test_all_text_has_enough_contrast(open_window: Callable[..., Window], theme: str) -> None:
     window = open_window(color_scheme=theme)
     pale: dict[str, float] = {}
-    for name, page in pages(window):
+    for name, page in every_screen(window):
         for element in page.query_selector_all("body *:not(script):not(iframe):not(option)"):
             if not element.evaluate("e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())"):
                 continue

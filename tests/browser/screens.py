@@ -1,0 +1,73 @@
+"""Every screen that a person can meet, walked through in one window."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Window
+
+SEARCHES = {
+    "hits": {"family": "Lindqvist", "given": "Ad"},
+    "nobody found": {"identifier": "SB-9999"},
+    "not searched": {"family": "L", "birth_date": "1951-07-14"},
+}
+
+
+def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
+    """One after the other, each with its name."""
+    page = window.page
+    page.goto(window.pair.sightline_url)
+    yield "start", page
+    for patient, ehr in (("ada", "r4"), ("mina", "r4"), ("max", "r4"), ("ben", "r4"), ("ada", "fault-hostile")):
+        yield f"list of {patient} at {ehr}", window.opens_chart(patient, ehr)
+    yield "error", window.opens_chart("ada", "fault-error")
+    page.goto(f"{window.pair.sightline_url}/launch")
+    yield "refused launch", page
+    for alone in (False, True):
+        shows_that_cookies_are_not_kept(window, alone)
+        yield f"cookies not kept, {'alone' if alone else 'framed'}", page
+    page.set_extra_http_headers({})
+    window.opens_chart("ada")
+    page.locator("tr", has_text="PET/CT").locator("a.button").click()
+    page.wait_for_selector("iframe.frame")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "viewer", page
+    page.get_by_role("link", name="Compare").click()
+    page.wait_for_selector("table.studies")
+    yield "choice of a prior", page
+    page.locator("a.button").first.click()
+    page.wait_for_selector(".pane-heads")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "two studies in one viewer", page
+    page.get_by_role("link", name="Two frames").click()
+    page.wait_for_selector(".panes")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "two studies in two frames", page
+    page.get_by_role("link", name="Nothing to see?").first.click()
+    page.wait_for_selector("section.nothing")
+    yield "viewer in a tab", page
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_selector("section.nothing h1")
+    yield "signed out", page
+    page.goto(f"{window.pair.sightline_url}/sign-in/r4-open")
+    yield "search", page
+    for name, fields in SEARCHES.items():
+        for field in ("identifier", "family", "given", "birth_date"):
+            page.fill(f"#{field}", fields.get(field, ""))
+        page.get_by_role("button", name="Search").click()
+        page.wait_for_selector(".hits, .nothing, .notice")
+        yield name, page
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_selector("section.nothing h1")
+    yield "signed out of the search", page
+
+
+def shows_that_cookies_are_not_kept(window: Window, alone: bool) -> None:
+    """The page of a browser that lost its cookies between a launch and its check, as in a frame or in a window."""
+    bounce = f"{window.pair.hospital_url}/launch-only/ada"
+    for _ in range(2):
+        bounce = window.page.request.get(bounce, max_redirects=0).headers["location"]
+        window.context.clear_cookies()
+    window.page.set_extra_http_headers({} if alone else {"Sec-Fetch-Dest": "iframe"})
+    window.page.goto(f"{window.pair.sightline_url}{bounce}")
+    window.page.locator("summary").click()
