@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 RUNNING := $(VENV)/.running
 TESTING := $(VENV)/.testing
 
-.PHONY: help install run test check peers bench fuzz clean
+.PHONY: help install run test check peers bench fuzz screenshots clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,10 @@ bench: $(TESTING) ## Speed and size, as ratios against baselines measured in the
 
 fuzz: $(TESTING) ## Broken input for all that is parsed from outside (SECONDS=60); what cannot be taken is printed
 	@$(PYTHON) -m tests.fuzz $(or $(SECONDS),60)
+
+screenshots: $(TESTING) ## Every screen at 320, 768 and 1280 px, light and dark, as pictures below docs/screenshots
+	@./scripts/find-browser
+	@$(PYTHON) -m tests.browser.screenshots docs/screenshots
 
 clean: ## Remove the environment and everything the sandbox made
 	rm -rf $(VENV) var

@@ -41,9 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="SKIP_BROWSER is set: not tested in a real browser"))
 
 
+def found_browser() -> str | None:
+    """The path of a Chromium or Chrome."""
+    return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
-    path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
+    path = found_browser()
     return path or pytest.fail(f"no browser: none of {', '.join(NAMES)} is installed, and BROWSER_PATH names none")
 
 
