@@ -25,6 +25,7 @@ from sightline.web import (
     compare,
     cookie_check,
     csrf,
+    details,
     ending,
     error_pages,
     headers,
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         studies,
         viewer,
         compare,
+        details,
         new_tab,
         ending,
     ):

@@ -44,8 +44,18 @@ def priors(current: Study, studies: Iterable[Study], zone: tzinfo) -> list[Prior
     return sorted(offered, key=lambda prior: _rank(prior, zone))
 
 
+def related(current: Study, studies: Iterable[Study], zone: tzinfo) -> list[Study]:
+    """The patient's other studies: those of the same body part first, the newest first among them."""
+    others = [study for study in studies if study.identity != current.identity and not hidden(study)]
+    return sorted(others, key=lambda other: (not _same_part(other, current), -_moment(other, zone)))
+
+
+def _moment(study: Study, zone: tzinfo) -> float:
+    return dates.instant(study.started, zone) or 0.0
+
+
 def _rank(prior: Prior, zone: tzinfo) -> tuple[bool, int, float]:
-    return not prior.earlier, _RANKS[prior.alike], -(dates.instant(prior.study.started, zone) or 0.0)
+    return not prior.earlier, _RANKS[prior.alike], -_moment(prior.study, zone)
 
 
 def _alike(one: Study, other: Study) -> str:

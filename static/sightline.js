@@ -45,6 +45,17 @@ document.addEventListener("securitypolicyviolation", (event) => {
   }
 });
 
+// Selecting it is what is left where the EHR's frame lets no page write to the clipboard.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  const copied = button.parentElement.querySelector("[data-copied]");
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    getSelection().selectAllChildren(copied);
+    const written = await navigator.clipboard?.writeText(copied.textContent).then(() => true, () => false);
+    button.textContent = written ? button.dataset.done : button.dataset.selected;
+  });
+}
+
 for (const link of document.querySelectorAll("[data-window]")) {
   link.hidden = window.name === link.target;
   link.addEventListener("click", (event) => {

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sightline.priors import priors
+from sightline.priors import priors, related
 from sightline.study import Status, Study
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -109,3 +109,9 @@ def test_computed_and_digital_radiograph_are_of_one_type_and_reports_are_of_none
 
     assert [prior.alike for prior in priors(digital, [computed], BERLIN)] == ["Same type"]
     assert [prior.alike for prior in priors(with_report, [other_report], BERLIN)] == [""]
+
+
+def test_studies_related_to_one_are_all_others_of_the_same_body_part_first_and_then_the_newest() -> None:
+    found = related(CURRENT, [MR_BRAIN, CURRENT, CT_CHEST, CT_HEAD, UNDATED, X_RAY_CHEST, LATER, WRONG], BERLIN)
+
+    assert found == [LATER, X_RAY_CHEST, CT_CHEST, UNDATED, MR_BRAIN, CT_HEAD]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from sightline import json_text
 from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
@@ -22,7 +24,7 @@ from sightline.errors import (
     SourceUnreadable,
     SourceWithoutStudies,
 )
-from sightline.fhir import bundle, imaging_study, outcome, patient_search, versions
+from sightline.fhir import bundle, imaging_study, outcome, patient_search, study_details, versions
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
@@ -30,6 +32,8 @@ from sightline.patient import Patient
 from sightline.patient_criteria import Criteria
 from sightline.settings import EhrSettings, LimitSettings
 from sightline.settings.addresses import origin_of
+from sightline.study import Study
+from sightline.study_details import StudyDetails
 
 FIRST_PAGE = 50
 LATER_PAGES = 1000
@@ -126,6 +130,26 @@ class FhirClient:
                 raise
             # The settings promised too much for this server; the bare question is always right.
             yield from self._walked(patient_id, frozenset())
+
+    def details(self, study: Study, patient_id: str) -> StudyDetails:
+        """What the study's own record says beyond the list. Raises SourceError, also where it is another patient's."""
+        record = self._object(self._record_of(study))
+        try:
+            found = imaging_study.study(imaging_study.decode(msgspec.json.encode(record)), self.name)
+        except imaging_study.Unreadable as cause:
+            raise SourceUnreadable(f"asked for an ImagingStudy: {cause}") from cause
+        if found.reference != study.reference and self.version.name != "dstu1":
+            raise SourceFailed("asked for one study, was answered with another")
+        if whose(found.subject, patient_id, self.ehr.iss) is not Subject.THIS_PATIENT:
+            raise SourceFailed("the study's own record is not clearly this patient's")
+        return study_details.details(record)
+
+    def details_question(self, study: Study) -> str:
+        """What `details` asks, for the audit trail (BALP PatientQuery)."""
+        return f"GET {self._record_of(study)}"
+
+    def _record_of(self, study: Study) -> str:
+        return f"{self._base}/{study.reference}"
 
     def question(self, patient_id: str) -> str:
         """What `studies` asks first, for the audit trail (BALP PatientQuery)."""

@@ -18,12 +18,12 @@ from sightline.fhir.elements import (
     count,
     objects,
     references_in,
-    remembered,
     text,
     value_of,
     words_in,
 )
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
+from sightline.fhir.laterality import side_in
 from sightline.json_text import NOT_READABLE
 from sightline.study import Status, Study
 from sightline.uid import uid
@@ -164,7 +164,7 @@ def _of_series(
             codes = tuple(dict.fromkeys(codes + more))
         if item.bodySite and (site := words_in(bytes(item.bodySite))) and site not in sites:
             sites += (site,)
-        if item.laterality and (side := _side(bytes(item.laterality))) and side not in sides:
+        if item.laterality and (side := side_in(bytes(item.laterality))) and side not in sides:
             sides += (side,)
     return codes, sites, sides
 
@@ -185,19 +185,6 @@ def _narrative(value: Any) -> str | None:
     div = value.get("div") if type(value) is dict else None
     words = re.sub(r"<[^<>]*>", " ", div[:_LONGEST_NARRATIVE]) if type(div) is str else ""
     return text(" ".join(unescape(words).split())[:200])
-
-
-# SNOMED CT for right, left and both, qualifier and body structure, as servers use them beside DICOM's own L, R, B.
-_SIDES = {
-    "24028007": "R", "419465000": "R", "7771000": "L", "419161000": "L", "51440002": "B",
-    "r": "R", "right": "R", "l": "L", "left": "L", "b": "B", "bilateral": "B", "both": "B",
-}  # fmt: skip
-
-
-@remembered
-def _side(raw: bytes) -> str | None:
-    words = (*codes_in(raw), words_in(raw) or "")
-    return _first(_SIDES.get(word.lower()) for word in words)
 
 
 def _unique(series: list[SeriesElement]) -> list[SeriesElement]:

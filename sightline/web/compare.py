@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sightline import viewing
 from sightline.audit_record import Action
-from sightline.errors import CannotOpen, ChartClosed, SightlineError, StudyNotFound
+from sightline.errors import CannotOpen, ChartClosed, SightlineError
 from sightline.priors import Prior, priors
 from sightline.settings import ViewerSettings
 from sightline.study import Study
@@ -22,7 +22,7 @@ from sightline.web import charts, list_address, new_tab, viewer
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
-from sightline.web.reading import Reading, study_named
+from sightline.web.reading import study_among_all, study_named
 from sightline.web.refusals import recorded_as
 from sightline.web.rows import Row, chosen_viewer, row
 
@@ -90,14 +90,8 @@ def page(chart_id: str, one_key: str, other_key: str) -> Response:
 
 def _offered(chart: Chart, study_key: str) -> tuple[Study, list[Prior], bool]:
     """The study, what it can be compared with, and whether all of the patient's studies were read."""
-    reading = Reading(chart, anew=False)
-    reading.finish()
-    reading.keep()
-    studies = reading.findings.studies.values()
-    current = next((study for study in studies if chart.study_key(study) == study_key), None)
-    if current is None:
-        raise StudyNotFound("no study of this chart has this key")
-    return current, priors(current, studies, parts().settings.time_zone), reading.findings.is_whole
+    current, found = study_among_all(chart, study_key)
+    return current, priors(current, found.studies.values(), parts().settings.time_zone), found.is_whole
 
 
 def _studies(chart: Chart, one_key: str, other_key: str) -> tuple[Study, Study]:

@@ -89,6 +89,19 @@ def study_named(chart: Chart, key: str) -> Study:
     return (_named(chart, key, kept) if kept else None) or _named_anew(chart, key)
 
 
+def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
+    """The chart's study of that key, and the list that it stands in, read to its end.
+
+    Raises StudyNotFound, SourceError.
+    """
+    reading = Reading(chart, anew=False)
+    reading.finish()
+    reading.keep()
+    if found := _named(chart, key, reading.findings):
+        return found, reading.findings
+    raise StudyNotFound("no study of this chart has this key")
+
+
 def _named_anew(chart: Chart, key: str) -> Study:
     reading = Reading(chart, anew=True)
     reading.finish()

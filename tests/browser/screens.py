@@ -28,7 +28,10 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
         yield f"cookies not kept, {'alone' if alone else 'framed'}", page
     page.set_extra_http_headers({})
     window.opens_chart("ada")
-    page.locator("tr", has_text="PET/CT").locator("a.button").click()
+    page.locator("tr", has_text="PET/CT").get_by_role("link", name="Details").click()
+    page.get_by_text("Identifiers").click()
+    yield "details", page
+    page.get_by_role("link", name="Images").click()
     page.wait_for_selector("iframe.frame")
     page.wait_for_selector(".waiting", state="detached")
     yield "viewer", page
