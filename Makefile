@@ -5,18 +5,19 @@ PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 RUNNING := $(VENV)/.running
 TESTING := $(VENV)/.testing
+COMPILED := $(VENV)/.catalogues
 
-.PHONY: help install run test check peers bench fuzz screenshots clean
+.PHONY: help install run test check phrases peers bench fuzz screenshots clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-install: $(INSTALLED) ## Make the environment that Sightline itself needs, without the sandbox
+install: $(COMPILED) ## Make the environment that Sightline itself needs, without the sandbox
 
-run: $(RUNNING) ## Start the sandbox hospital and Sightline, print the address to open (HTTPS=1: as two sites on https)
+run: $(RUNNING) $(COMPILED) ## Start the sandbox hospital and Sightline, print the address to open (HTTPS=1: as two sites on https)
 	@$(PYTHON) -m sandbox run $(if $(SANDBOX_PORT),--port $(SANDBOX_PORT)) $(if $(SIGHTLINE_PORT),--sightline-port $(SIGHTLINE_PORT)) $(if $(HTTPS),--https)
 
-test: $(TESTING) ## Run every test, those in a real browser and with a real Redis included (SKIP_BROWSER=1, SKIP_REDIS=1 leave them out)
+test: $(TESTING) $(COMPILED) ## Run every test, those in a real browser and with a real Redis included (SKIP_BROWSER=1, SKIP_REDIS=1 leave them out)
 	@./scripts/find-browser
 	@./scripts/find-redis
 	@$(PYTHON) -m pytest -n 2 -q $(ARGUMENTS)
@@ -26,11 +27,14 @@ check: $(TESTING) ## Lint, format and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 
-peers: $(TESTING) ## Test against foreign servers: a real Keycloak, which Maven fetches (a minute)
+phrases: $(INSTALLED) ## Take new and changed English words of code and templates into every language's catalogue, name what lacks
+	@$(PYTHON) -m translations
+
+peers: $(TESTING) $(COMPILED) ## Test against foreign servers: a real Keycloak, which Maven fetches (a minute)
 	@./scripts/find-browser
 	@PEERS=1 $(PYTHON) -m pytest -n 0 -q -rs tests/peers $(ARGUMENTS)
 
-bench: $(TESTING) ## Speed and size, as ratios against baselines measured in the same run
+bench: $(TESTING) $(COMPILED) ## Speed and size, as ratios against baselines measured in the same run
 	@$(PYTHON) -m bench
 
 fuzz: $(TESTING) ## Broken input for all that is parsed from outside (SECONDS=60); what cannot be taken is printed
@@ -49,6 +53,10 @@ $(PYTHON):
 $(INSTALLED): $(PYTHON) requirements.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(PYTHON) -m compileall -q sightline app.py
+	@touch $@
+
+$(COMPILED): $(INSTALLED) $(wildcard translations/*/LC_MESSAGES/messages.po)
+	@$(PYTHON) -m translations compile
 	@touch $@
 
 $(RUNNING): $(INSTALLED) sandbox/requirements.txt

@@ -30,6 +30,7 @@ from sightline.web import (
     error_pages,
     headers,
     identity,
+    languages,
     launch,
     new_tab,
     patients,
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         ending,
     ):
         app.register_blueprint(page.blueprint)
-    for registers in (headers, error_pages, static_files, identity, csrf, ending, rate_limits):
+    for registers in (languages, headers, error_pages, static_files, identity, csrf, ending, rate_limits):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()

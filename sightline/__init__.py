@@ -16,5 +16,5 @@ outbound      the one door for all HTTP that Sightline itself sends; tls_stream 
   |
 study patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
 authorization study_reference patient_criteria json_text      what lets us in, what is asked for, JSON from outside
-time_between                                                  how far apart two dates are, in words
+time_between phrase                                           how far apart two dates are, in words; words, in English
 """

@@ -5,15 +5,18 @@ Clinical dates are shown as NHS CUI D+Ta asks: month in letters, year in four di
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from msgspec import Struct
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from sightline.phrase import Phrase
+
+_MONTHS = Phrase("January February March April May June July August September October November December")
+_SHORT_MONTHS = Phrase("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+_DAY_IN_WORDS = Phrase("%(day)s %(month)s %(year)s")
+_MONTH_IN_WORDS = Phrase("%(month)s %(year)s")
 _TWO_DIGITS = tuple(f"{number:02d}" for number in range(60))
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _DICOM_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
@@ -25,6 +28,24 @@ class ShownDate(Struct, frozen=True, gc=False):
     short: str
     spoken: str
     machine: str
+
+
+class Calendar(Struct, frozen=True, gc=False):
+    """The months of one language, short ones and whole ones, and the order in which it says a day and a month."""
+
+    short_months: tuple[str, ...]
+    months: tuple[str, ...]
+    day: str
+    month: str
+
+
+def calendar(say: Callable[[str], str]) -> Calendar:
+    """The calendar of the language that `say` speaks. The form to look at, 05-Mar-2026, is the same in all of them."""
+    short, whole = tuple(say(_SHORT_MONTHS).split()), tuple(say(_MONTHS).split())
+    return Calendar(short, whole, say(_DAY_IN_WORDS), say(_MONTH_IN_WORDS))
+
+
+ENGLISH = calendar(str)
 
 
 def instant(text: str | None, zone: tzinfo) -> float | None:
@@ -41,17 +62,22 @@ def instant(text: str | None, zone: tzinfo) -> float | None:
         return None
 
 
-def shown(text: str | None, zone: tzinfo) -> ShownDate | None:
-    """The date as people read it, in the offset it was recorded in; an offset that is not the site's is added."""
+def shown(text: str | None, zone: tzinfo, calendar: Calendar = ENGLISH) -> ShownDate | None:
+    """The date as people read it, in the offset it was recorded in; an offset that is not the site's is added.
+
+    The months are those of `calendar`; nothing else of it depends on a language or a country.
+    """
     moment = _moment(text)
     if moment is None or text is None:
         return None
-    year, month, day = f"{moment.year:04d}", _MONTHS[moment.month - 1], _TWO_DIGITS[moment.day]
+    year, day = f"{moment.year:04d}", _TWO_DIGITS[moment.day]
     if len(text) == 4:
         return ShownDate(year, year, year)
+    short_month, month = calendar.short_months[moment.month - 1], calendar.months[moment.month - 1]
     if len(text) == 7:
-        return ShownDate(f"{month[:3]}-{year}", f"{month} {year}", text)
-    short, spoken = f"{day}-{month[:3]}-{year}", f"{moment.day} {month} {year}"
+        return ShownDate(f"{short_month}-{year}", calendar.month % {"month": month, "year": year}, text)
+    short = f"{day}-{short_month}-{year}"
+    spoken = calendar.day % {"day": moment.day, "month": month, "year": year}
     machine = f"{year}-{_TWO_DIGITS[moment.month]}-{day}"
     if "T" not in text:
         return ShownDate(short, spoken, machine)

@@ -43,15 +43,20 @@ SightlineError
 
 from typing import Self
 
+from sightline.phrase import Phrase
+
 
 class SightlineError(Exception):
-    """The root. `detail` is for the log and the integrator: facts without patient data, never shown to clinicians."""
+    """The root. `detail` is for the log and the integrator: facts without patient data, never shown to clinicians.
+
+    What a person reads are phrases; `sentence` says more of this one error than its class does.
+    """
 
     status = 500
-    heading = "Something went wrong"
-    sentence = "Sightline could not do this."
-    missing = "Imaging studies may exist that are not shown here."
-    action = "Try again. If it stays like this, tell your support the reference below."
+    heading: str = Phrase("Something went wrong")
+    sentence: str = Phrase("Sightline could not do this.")
+    missing: str = Phrase("Imaging studies may exist that are not shown here.")
+    action: str = Phrase("Try again. If it stays like this, tell your support the reference below.")
     retry = False
     retry_after = 0  # seconds, where a moment's wait will help
     begins_anew = False
@@ -72,14 +77,14 @@ class SightlineError(Exception):
 
 class SourceError(SightlineError):
     status = 502
-    heading = "The imaging list could not be loaded"
-    sentence = "The hospital's system did not answer the question."
-    missing = "This does not mean that there are no images."
+    heading = Phrase("The imaging list could not be loaded")
+    sentence = Phrase("The hospital's system did not answer the question.")
+    missing = Phrase("This does not mean that there are no images.")
     retry = True
 
 
 class SourceUnreachable(SourceError):
-    sentence = "The hospital's system could not be reached."
+    sentence = Phrase("The hospital's system could not be reached.")
 
 
 class SourceNotAsked(SourceUnreachable):
@@ -88,91 +93,91 @@ class SourceNotAsked(SourceUnreachable):
 
 class SourceSlow(SourceError):
     status = 504
-    sentence = "The hospital's system did not answer in time."
+    sentence = Phrase("The hospital's system did not answer in time.")
 
 
 class SourceBusy(SourceError):
     status = 503
-    sentence = "The hospital's system is answering too slowly for all who ask."
-    action = "Try again in a moment. If it stays like this, tell your support the reference below."
+    sentence = Phrase("The hospital's system is answering too slowly for all who ask.")
+    action = Phrase("Try again in a moment. If it stays like this, tell your support the reference below.")
     retry_after = 5
 
 
 class SourceTooLarge(SourceError):
-    sentence = "The hospital's system sent more than Sightline may read at once."
-    action = "Tell your support the reference below."
+    sentence = Phrase("The hospital's system sent more than Sightline may read at once.")
+    action = Phrase("Tell your support the reference below.")
     retry = False
 
 
 class SourceFailed(SourceError):
-    sentence = "The hospital's system answered with an error."
+    sentence = Phrase("The hospital's system answered with an error.")
 
 
 class SourceRefusedQuestion(SourceFailed):
-    sentence = "The hospital's system did not understand the question."
-    action = "Tell your support the reference below."
+    sentence = Phrase("The hospital's system did not understand the question.")
+    action = Phrase("Tell your support the reference below.")
     retry = False
 
 
 class SourceUnreadable(SourceError):
-    sentence = "The hospital's system sent an answer that is not readable as FHIR."
+    sentence = Phrase("The hospital's system sent an answer that is not readable as FHIR.")
 
 
 class SourceWithoutStudies(SourceError):
-    sentence = "The hospital's system offers no imaging studies at this address."
-    action = "Tell your support the reference below."
+    sentence = Phrase("The hospital's system offers no imaging studies at this address.")
+    action = Phrase("Tell your support the reference below.")
     retry = False
 
 
 class SignInEnded(SourceError):
     status = 401
-    heading = "The sign-in has ended"
-    sentence = "The EHR no longer accepts this chart's sign-in."
-    action = "Open imaging again from the patient's chart."
+    heading = Phrase("The sign-in has ended")
+    sentence = Phrase("The EHR no longer accepts this chart's sign-in.")
+    action = Phrase("Open imaging again from the patient's chart.")
     retry = False
 
 
 class SignInChanged(SignInEnded):
-    heading = "This imaging session was closed"
-    sentence = "The EHR renewed the sign-in for another patient or another user."
-    missing = "Nothing of this chart is shown any more. This does not mean that there are no images."
+    heading = Phrase("This imaging session was closed")
+    sentence = Phrase("The EHR renewed the sign-in for another patient or another user.")
+    missing = Phrase("Nothing of this chart is shown any more. This does not mean that there are no images.")
 
 
 class NotAllowed(SourceError):
     status = 403
-    heading = "Imaging is not permitted for this chart"
-    sentence = "You are signed in, but this chart did not give permission to see imaging."
-    action = "Ask for access to imaging, then open it again from the patient's chart."
+    heading = Phrase("Imaging is not permitted for this chart")
+    sentence = Phrase("You are signed in, but this chart did not give permission to see imaging.")
+    action = Phrase("Ask for access to imaging, then open it again from the patient's chart.")
     retry = False
 
 
 class OwnAccessRefused(SourceError):
     """Not the user's doing: what the settings give Sightline for this server is not, or no longer, good there."""
 
-    sentence = "The hospital's system does not let Sightline in."
-    action = "Tell your support the reference below."
+    sentence = Phrase("The hospital's system does not let Sightline in.")
+    action = Phrase("Tell your support the reference below.")
     retry = False
 
 
 class LaunchError(SightlineError):
     status = 400
-    heading = "Imaging could not be opened from the chart"
-    missing = "No patient data was read."
-    action = "Open imaging again from the patient's chart."
+    heading = Phrase("Imaging could not be opened from the chart")
+    missing = Phrase("No patient data was read.")
+    action = Phrase("Open imaging again from the patient's chart.")
 
 
 class LaunchIncomplete(LaunchError):
-    sentence = "The EHR's request to open imaging was incomplete."
+    sentence = Phrase("The EHR's request to open imaging was incomplete.")
 
 
 class UnknownEhr(LaunchError):
     status = 403
-    sentence = "This EHR is not set up to open imaging here."
-    action = "Ask the people who look after Sightline to add this EHR to its settings."
+    sentence = Phrase("This EHR is not set up to open imaging here.")
+    action = Phrase("Ask the people who look after Sightline to add this EHR to its settings.")
 
 
 class LaunchNotOurs(LaunchError):
-    sentence = (
+    sentence = Phrase(
         "This sign-in was not begun in this browser window, was used already, or took longer than ten minutes. "
         "A browser that blocks cookies inside the EHR looks the same."
     )
@@ -180,31 +185,31 @@ class LaunchNotOurs(LaunchError):
 
 class LaunchRefused(LaunchError):
     status = 403
-    sentence = "The EHR did not confirm the sign-in."
+    sentence = Phrase("The EHR did not confirm the sign-in.")
 
 
 class LaunchInterrupted(LaunchError):
     """The EHR's authorization or FHIR server did not answer while the chart was being opened."""
 
     status = 502
-    sentence = "The EHR did not answer."
+    sentence = Phrase("The EHR did not answer.")
 
 
 class SignInError(SightlineError):
     status = 400
-    heading = "You could not be signed in"
-    missing = "No patient data was read."
-    action = "Sign in again."
+    heading = Phrase("You could not be signed in")
+    missing = Phrase("No patient data was read.")
+    action = Phrase("Sign in again.")
     begins_anew = True
 
 
 class SignInRefused(SignInError):
     status = 403
-    sentence = "The hospital's sign-in did not confirm who you are."
+    sentence = Phrase("The hospital's sign-in did not confirm who you are.")
 
 
 class SignInNotOurs(SignInError):
-    sentence = (
+    sentence = Phrase(
         "This sign-in was not begun in this browser window, was used already, or took longer than ten minutes. "
         "A browser that blocks cookies looks the same."
     )
@@ -212,55 +217,55 @@ class SignInNotOurs(SignInError):
 
 class SignInInterrupted(SignInError):
     status = 502
-    sentence = "The hospital's sign-in did not answer."
+    sentence = Phrase("The hospital's sign-in did not answer.")
 
 
 class NotEntitled(SignInError):
     status = 403
-    heading = "You may not look patients up here"
-    sentence = "You are signed in, but you do not have the hospital's permission to see imaging."
-    action = "Ask for access to imaging, then sign in again."
+    heading = Phrase("You may not look patients up here")
+    sentence = Phrase("You are signed in, but you do not have the hospital's permission to see imaging.")
+    action = Phrase("Ask for access to imaging, then sign in again.")
 
 
 class SignInOver(SightlineError):
     status = 401
-    heading = "Your sign-in has ended"
-    sentence = "It was idle too long, was closed, or belongs to another browser window."
-    missing = "No patient data is shown any more."
-    action = "Sign in again."
+    heading = Phrase("Your sign-in has ended")
+    sentence = Phrase("It was idle too long, was closed, or belongs to another browser window.")
+    missing = Phrase("No patient data is shown any more.")
+    action = Phrase("Sign in again.")
     begins_anew = True
 
 
 class HitGone(SightlineError):
     status = 409
-    heading = "This patient was not opened"
-    sentence = "The search is too old, or the patient's record has changed since."
-    missing = "Nothing was opened."
-    action = "Go back and search again."
+    heading = Phrase("This patient was not opened")
+    sentence = Phrase("The search is too old, or the patient's record has changed since.")
+    missing = Phrase("Nothing was opened.")
+    action = Phrase("Go back and search again.")
 
 
 class PatientReplaced(SightlineError):
     status = 409
-    heading = "This patient was not opened"
-    sentence = "The record is not used any more: another record of the same person has replaced it."
-    missing = "Nothing was opened. Imaging studies may stand in the other record."
-    action = "Go back and search again."
+    heading = Phrase("This patient was not opened")
+    sentence = Phrase("The record is not used any more: another record of the same person has replaced it.")
+    missing = Phrase("Nothing was opened. Imaging studies may stand in the other record.")
+    action = Phrase("Go back and search again.")
 
 
 class TooManyLaunches(SightlineError):
     status = 429
-    heading = "Too many sign-ins at once"
-    sentence = "More sign-ins came from this network address within a minute than are allowed."
-    missing = "No patient data was read."
-    action = "Wait a minute, then try again."
+    heading = Phrase("Too many sign-ins at once")
+    sentence = Phrase("More sign-ins came from this network address within a minute than are allowed.")
+    missing = Phrase("No patient data was read.")
+    action = Phrase("Wait a minute, then try again.")
 
 
 class TooOften(SightlineError):
     status = 429
-    heading = "This was asked for too often"
-    sentence = "More was asked for within a minute than one person can look at."
-    missing = "Nothing was read or opened this time. This does not mean that there are no images."
-    action = "Wait a minute, then try again."
+    heading = Phrase("This was asked for too often")
+    sentence = Phrase("More was asked for within a minute than one person can look at.")
+    missing = Phrase("Nothing was read or opened this time. This does not mean that there are no images.")
+    action = Phrase("Wait a minute, then try again.")
     retry = True
 
 
@@ -268,66 +273,66 @@ class StoreUnavailable(SightlineError):
     """Open charts may be lost with it; no data of a patient is, since the store holds none that is not read anew."""
 
     status = 503
-    heading = "Imaging is not available at the moment"
-    sentence = "Sightline cannot reach the place where it keeps open imaging sessions."
-    missing = "This does not mean that there are no images."
-    action = "Try again in a minute. If the session was lost, open imaging again from the patient's chart."
+    heading = Phrase("Imaging is not available at the moment")
+    sentence = Phrase("Sightline cannot reach the place where it keeps open imaging sessions.")
+    missing = Phrase("This does not mean that there are no images.")
+    action = Phrase("Try again in a minute. If the session was lost, open imaging again from the patient's chart.")
     retry = True
 
 
 class ChartClosed(SightlineError):
     status = 401
-    heading = "This imaging session has ended"
-    sentence = "It was idle too long, was closed, or belongs to another browser window."
-    missing = "Nothing of the chart is shown any more."
-    action = "Open imaging again from the patient's chart."
+    heading = Phrase("This imaging session has ended")
+    sentence = Phrase("It was idle too long, was closed, or belongs to another browser window.")
+    missing = Phrase("Nothing of the chart is shown any more.")
+    action = Phrase("Open imaging again from the patient's chart.")
 
 
 class FormNotOurs(SightlineError):
     status = 403
-    heading = "The request was refused"
-    sentence = "It did not come from a page of Sightline that is open in this window."
-    missing = "Nothing was changed."
-    action = "Go back to that page and try it from there."
+    heading = Phrase("The request was refused")
+    sentence = Phrase("It did not come from a page of Sightline that is open in this window.")
+    missing = Phrase("Nothing was changed.")
+    action = Phrase("Go back to that page and try it from there.")
 
 
 class FormsWaiting(SightlineError):
     status = 503
-    heading = "Sightline is busy"
-    sentence = "Too many forms are being sent to it at once."
-    missing = "Nothing was changed."
-    action = "Go back to that page and try again in a moment."
+    heading = Phrase("Sightline is busy")
+    sentence = Phrase("Too many forms are being sent to it at once.")
+    missing = Phrase("Nothing was changed.")
+    action = Phrase("Go back to that page and try again in a moment.")
     retry_after = 5
 
 
 class StudyNotFound(SightlineError):
     status = 404
-    heading = "This study is not in this chart"
-    sentence = "The address names no imaging study of the patient whose chart is open."
-    missing = "Nothing was opened."
-    action = "Go back to the list and choose the study there."
+    heading = Phrase("This study is not in this chart")
+    sentence = Phrase("The address names no imaging study of the patient whose chart is open.")
+    missing = Phrase("Nothing was opened.")
+    action = Phrase("Go back to the list and choose the study there.")
 
 
 class CannotOpen(SightlineError):
     status = 409
-    heading = "This study cannot be opened"
-    sentence = "No viewer can be asked for this study."
-    missing = "The study exists; only its images cannot be reached from here."
-    action = "Go back to the list."
+    heading = Phrase("This study cannot be opened")
+    sentence = Phrase("No viewer can be asked for this study.")
+    missing = Phrase("The study exists; only its images cannot be reached from here.")
+    action = Phrase("Go back to the list.")
 
 
 class TicketSpent(SightlineError):
     status = 410
-    heading = "The viewer was not opened"
-    sentence = "This way into the viewer works once, for one minute, and was used or has expired."
-    missing = "Nothing was opened."
-    action = "Press Reload above the viewer, or go back to the list."
+    heading = Phrase("The viewer was not opened")
+    sentence = Phrase("This way into the viewer works once, for one minute, and was used or has expired.")
+    missing = Phrase("Nothing was opened.")
+    action = Phrase("Press Reload above the viewer, or go back to the list.")
 
 
 class AuditUnavailable(SightlineError):
     status = 503
-    heading = "Imaging is not shown now"
-    sentence = "Sightline could not record who sees what, and without that it shows nothing."
-    missing = "Nothing was opened. This does not mean that there are no images."
-    action = "Tell your support the reference below; trying again helps once they have mended it."
+    heading = Phrase("Imaging is not shown now")
+    sentence = Phrase("Sightline could not record who sees what, and without that it shows nothing.")
+    missing = Phrase("Nothing was opened. This does not mean that there are no images.")
+    action = Phrase("Tell your support the reference below; trying again helps once they have mended it.")
     retry = True

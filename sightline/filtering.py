@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from sightline import dates, modality
+from sightline.phrase import Phrase
 from sightline.study import Study
 
 _DAY = 86_400.0
 
 # The periods on offer: what stands in the address -> its words, and how many days back it reaches.
 PERIODS = {
-    "30d": ("last 30 days", 30),
-    "1y": ("last year", 366),
-    "3y": ("last 3 years", 3 * 366),
-    "10y": ("last 10 years", 10 * 366),
+    "30d": (Phrase("last 30 days"), 30),
+    "1y": (Phrase("last year"), 366),
+    "3y": (Phrase("last 3 years"), 3 * 366),
+    "10y": (Phrase("last 10 years"), 10 * 366),
 }
 
 
@@ -67,4 +68,4 @@ def _searched(study: Study, zone: tzinfo) -> str:
     return " ".join(part for part in parts if part).casefold()
 
 
-SIDE_WORDS = {"L": "LEFT", "R": "RIGHT", "B": "BOTH"}
+SIDE_WORDS = {"L": Phrase("LEFT"), "R": Phrase("RIGHT"), "B": Phrase("BOTH")}

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from sightline.phrase import Phrase
+
 _FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
 
@@ -47,6 +49,6 @@ class Patient:
     def formal_name(self) -> str:
         """`FAMILY, Given (Title)` (NHS CUI Patient Name), whole however long; a name that is only a text stays so."""
         if not self.family and not self.given:
-            return self.full_text or "Name not recorded"
+            return self.full_text or Phrase("Name not recorded")
         name = ", ".join(part for part in (self.family.upper(), self.given) if part)
         return f"{name} ({self.prefix})" if self.prefix else name

@@ -7,11 +7,17 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sightline.phrase import Phrase
+
 LONGEST = 100
 _OLDEST_YEARS = 150
 _TYPED = re.compile(r"(\d{4})[-/. ](\d\d?)[-/. ](\d\d?)", re.ASCII)
 _DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
-_WORDS = {"family": "family name", "given": "given name", "birth_date": "birth date", "identifier": "number"}
+_KINDS = ("family", "given", "birth_date", "identifier")
+_TOO_SHORT = {
+    "family": Phrase("Write at least two letters of the family name."),
+    "given": Phrase("Write at least two letters of the given name."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +32,18 @@ class Criteria:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Which of them are given: what an audit trail may know of a search."""
-        return tuple(kind for kind in _WORDS if getattr(self, kind))
+        return tuple(kind for kind in _KINDS if getattr(self, kind))
 
     @property
-    def words(self) -> str:
-        """`family name “Lindqvist”, birth date 1951-07-14`, for the person who asked."""
-        said = {kind: getattr(self, kind) for kind in self.kinds}
-        return ", ".join(
-            f"{_WORDS[kind]} {value}" if kind == "birth_date" else f"{_WORDS[kind]} “{value}”"
-            for kind, value in said.items()
-        )
+    def words(self) -> tuple[Phrase, ...]:
+        """Each of them (`family name “Lindqvist”`, `birth date 1951-07-14`), for the person who asked."""
+        said = {
+            "family": Phrase("family name “%(name)s”", name=self.family),
+            "given": Phrase("given name “%(name)s”", name=self.given),
+            "birth_date": Phrase("birth date %(date)s", date=self.birth_date),
+            "identifier": Phrase("number “%(number)s”", number=self.identifier),
+        }
+        return tuple(said[kind] for kind in self.kinds)
 
 
 def whole_date(text: str) -> str:
@@ -47,19 +55,19 @@ def whole_date(text: str) -> str:
     return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else text
 
 
-def mistakes(criteria: Criteria, today: date) -> dict[str, str]:
+def mistakes(criteria: Criteria, today: date) -> dict[str, Phrase]:
     """Why the register is not asked this: a sentence for each field, "" for the question as a whole; else empty."""
     found = {}
     for kind in ("family", "given"):
         name = getattr(criteria, kind)
         if name and not _is_name(name):
-            found[kind] = f"Write at least two letters of the {_WORDS[kind]}."
+            found[kind] = _TOO_SHORT[kind]
     if criteria.birth_date and not _is_birth_date(criteria.birth_date, today):
-        found["birth_date"] = "Write the birth date as year-month-day, such as 1951-07-14."
+        found["birth_date"] = Phrase("Write the birth date as year-month-day, such as 1951-07-14.")
     if criteria.identifier and not any(map(str.isalnum, criteria.identifier)):
-        found["identifier"] = "Write the number with its letters and digits."
+        found["identifier"] = Phrase("Write the number with its letters and digits.")
     if not criteria.identifier and len(criteria.kinds) < 2:
-        found[""] = "Write the patient’s number, or at least two of family name, given name and birth date."
+        found[""] = Phrase("Write the patient’s number, or at least two of family name, given name and birth date.")
     return found
 
 

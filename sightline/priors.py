@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from sightline import dates, modality
 from sightline.discovery import hidden
+from sightline.phrase import Phrase
 from sightline.study import Study
 from sightline.time_between import earlier
 
 _ALIKE = {
-    (True, True): "Same type and body part",
-    (False, True): "Same body part",
-    (True, False): "Same type",
+    (True, True): Phrase("Same type and body part"),
+    (False, True): Phrase("Same body part"),
+    (True, False): Phrase("Same type"),
     (False, False): "",
 }
 _RANKS = {alike: rank for rank, alike in enumerate(_ALIKE.values())}

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from sightline.phrase import Phrase
 from sightline.study import Study
 
 
@@ -21,8 +22,10 @@ class StudyReference(Struct, frozen=True):
         return self.resource_id in study.resource_ids
 
     @property
-    def words(self) -> str:
+    def words(self) -> Phrase:
         """The study for people, by the one name that they know; no UID and no id of a record stands on a page."""
         if self.accession:
-            return f"the study with the accession number {self.accession}"
-        return "a certain study" if self.uid or self.resource_id else "a study that it did not name readably"
+            return Phrase("the study with the accession number %(accession)s", accession=self.accession)
+        if self.uid or self.resource_id:
+            return Phrase("a certain study")
+        return Phrase("a study that it did not name readably")

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from msgspec import Struct
 
 from sightline import dates
+from sightline.phrase import Phrase, counted
 
 _WEEKS_FROM_DAYS, _MONTHS_FROM, _YEARS_FROM_MONTHS = 14, 2, 24
 
@@ -33,22 +34,28 @@ def earlier(one: str | None, other: str | None, zone: tzinfo) -> str:
         return _by_days(first.start.date(), second.start.date())
     if first.month and second.month:
         months = _months(first.start, second.start)
-        return "the month before" if months == 1 else f"about {_months_or_years(months)} earlier"
+        return Phrase("the month before") if months == 1 else _about(months)
     years = second.start.year - first.start.year
-    return "the year before" if years == 1 else f"about {years} years earlier"
+    return Phrase("the year before") if years == 1 else _about(years * 12)
 
 
-def _by_days(first: date, second: date) -> str:
+def _by_days(first: date, second: date) -> Phrase:
     days, months = (second - first).days, _months(first, second) - (second.day < first.day)
     if days == 0:
-        return "earlier on the same day"
+        return Phrase("earlier on the same day")
     if days < _WEEKS_FROM_DAYS:
-        return f"{days} {'day' if days == 1 else 'days'} earlier"
-    return f"{f'{days // 7} weeks' if months < _MONTHS_FROM else _months_or_years(months)} earlier"
+        return counted("%(number)s day earlier", "%(number)s days earlier", days)
+    if months < _MONTHS_FROM:
+        return counted("%(number)s week earlier", "%(number)s weeks earlier", days // 7)
+    if months < _YEARS_FROM_MONTHS:
+        return counted("%(number)s month earlier", "%(number)s months earlier", months)
+    return counted("%(number)s year earlier", "%(number)s years earlier", months // 12)
 
 
-def _months_or_years(months: int) -> str:
-    return f"{months} months" if months < _YEARS_FROM_MONTHS else f"{months // 12} years"
+def _about(months: int) -> Phrase:
+    if months < _YEARS_FROM_MONTHS:
+        return counted("about %(number)s month earlier", "about %(number)s months earlier", months)
+    return counted("about %(number)s year earlier", "about %(number)s years earlier", months // 12)
 
 
 def _months(first: date, second: date) -> int:

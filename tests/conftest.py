@@ -21,8 +21,11 @@ from sandbox import sightline_settings
 from sandbox.application import create_app as create_hospital
 from sandbox.certificates import EHR_HOST, Certificates
 from sightline.settings import Settings, load
+from translations.catalogues import compile_all
 
 ROOT = Path(__file__).parent.parent
+
+compile_all()
 PICTURES = Path(os.environ.get("SANDBOX_PICTURES", ROOT / "var" / "sandbox" / "pictures"))
 
 

@@ -62,7 +62,7 @@ def test_kinds_and_words_say_what_was_asked() -> None:
     criteria = Criteria(family="Lindqvist", birth_date="1951-07-14")
 
     assert criteria.kinds == ("family", "birth_date")
-    assert criteria.words == "family name “Lindqvist”, birth date 1951-07-14"
+    assert criteria.words == ("family name “Lindqvist”", "birth date 1951-07-14")
 
 
 @pytest.mark.parametrize("typed", ["1951-07-14", "19510714", "1951 07 14", "1951/7/14", "1951.7.14"])

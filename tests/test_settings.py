@@ -35,6 +35,7 @@ RIGHT = """\
 public_url = "https://sightline.hospital.example"
 site_name = "North Hospital"
 time_zone = "Europe/Berlin"
+languages = ["de", "en"]
 data_folder = "var"
 trusted_proxies = 2
 [chart]
@@ -134,6 +135,7 @@ def test_every_value_arrives_in_sightlines_units(tmp_path: Path) -> None:
     assert found.public_url == "https://sightline.hospital.example"
     assert found.site_name == "North Hospital"
     assert found.time_zone == ZoneInfo("Europe/Berlin")
+    assert found.languages == ("de", "en")
     assert found.data_folder == tmp_path / "var"
     assert found.secret_key == SECRET_KEY.encode()
     assert found.chart == ChartSettings(idle_seconds=600, absolute_seconds=14400)
@@ -331,6 +333,10 @@ WRONG_LINES = [
     ('time_zone = "Europe/Berlin"', 'time_zone = "Europe"', "is no time zone", "Europe/"),
     ('time_zone = "Europe/Berlin"', 'time_zone = "../UTC"', "is no time zone", "UTC"),
     ('time_zone = "Europe/Berlin"', 'time_zone = "?"', "is no time zone", "an IANA name such as"),
+    ('languages = ["de", "en"]', 'languages = ["de", "dutch"]', "item 2 of languages is not known: 'dutch'", "es"),
+    ('languages = ["de", "en"]', "languages = []", "languages is empty", "at least one item"),
+    ('languages = ["de", "en"]', 'languages = "de"', "languages is not a list", ""),
+    ('languages = ["de", "en"]', 'languages = ["de", "de"]', "languages", ""),
     ('data_folder = "var"', 'data_folder = ""', "data_folder is empty", "at least one letter"),
     ("idle_minutes = 10", "idle_minutes = 0", "idle_minutes is out of range", "from 1 to 1440"),
     ("idle_minutes = 10", "idle_minutes = 1441", "idle_minutes is out of range", "from 1 to 1440"),

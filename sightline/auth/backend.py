@@ -19,10 +19,11 @@ from sightline.auth.smart_configuration import SmartConfiguration, Stated
 from sightline.auth.token_endpoint import TokenRefused
 from sightline.authorization import Authorization
 from sightline.errors import LaunchRefused, OwnAccessRefused, SourceError
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import origin_of
 
-_NOT_READ = "The hospital's system did not say how it lets Sightline in."
+_NOT_READ = Phrase("The hospital's system did not say how it lets Sightline in.")
 
 
 def authorization(servers: AuthorizationServers, ehr: EhrSettings, kept: KeptGrant) -> Authorization:

@@ -21,20 +21,26 @@ ALGORITHMS = ("RS256", "RS384", "ES256", "ES384")
 _CLOCK_SKEW = 60
 _LONGEST = 16_384
 _LONGEST_NAME = 200
+_LONGEST_LOCALE = 35  # what RFC 5646, 4.4.1 asks everybody to take
 _FHIR_USER = re.compile(
     r"(?:https?://[^\s?#]{1,200}/)?(?:Patient|Practitioner|PractitionerRole|RelatedPerson|Person)/[A-Za-z0-9.-]{1,64}"
 )
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The signed-in user: `fhir_user` is a reference such as `Practitioner/7`, empty where the EHR does not say."""
+    """The signed-in user: `fhir_user` is a reference such as `Practitioner/7`, empty where the EHR does not say.
+
+    `locale` is the language that the user's account is set to, such as `de-CH`; empty where nobody says.
+    """
 
     issuer: str
     subject: str
     fhir_user: str = ""
     name: str = ""
+    locale: str = ""
 
 
 def checked_user(
@@ -81,7 +87,8 @@ def checked_claims(
 def user_of(claims: dict[str, Any]) -> User:
     """The user whom checked claims speak of."""
     fhir_user, name = _text(claims, "fhirUser"), _text(claims, "name")[:_LONGEST_NAME]
-    return User(claims["iss"], str(claims["sub"]), fhir_user if _FHIR_USER.fullmatch(fhir_user) else "", name)
+    fhir_user = fhir_user if _FHIR_USER.fullmatch(fhir_user) else ""
+    return User(claims["iss"], str(claims["sub"]), fhir_user, name, _locale(claims))
 
 
 def _signed_claims(
@@ -129,6 +136,12 @@ def _registry(
         iat={"essential": True},
         nonce={"essential": nonce_required, "value": nonce},
     )
+
+
+def _locale(claims: dict[str, Any]) -> str:
+    """OpenID Connect Core 5.1: `en-US`, or as some servers write it, `en_US`."""
+    tag = _text(claims, "locale").replace("_", "-")
+    return tag if len(tag) <= _LONGEST_LOCALE and _LOCALE.fullmatch(tag) else ""
 
 
 def _text(claims: dict[str, Any], name: str) -> str:

@@ -16,13 +16,14 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
 from sightline import json_text
 from sightline.errors import SourceError, SourceUnreadable
 from sightline.outbound import Door
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 
 _FRESH_SECONDS = 600.0
 _SECONDS_BETWEEN = 30.0
 _MOST_KEYS = 100
 _RSA_BITS = 2048  # RFC 7518 section 3.3
-_SENTENCE = "The EHR's signing keys could not be read."
+_SENTENCE = Phrase("The EHR's signing keys could not be read.")
 
 
 class JwkSet(msgspec.Struct):

@@ -13,11 +13,12 @@ from sightline import json_text
 from sightline.auth.smart_configuration import SmartConfiguration, Stated
 from sightline.errors import SignInRefused, SourceError
 from sightline.outbound import Door
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import origin_of
 
 _FRESH_SECONDS = 600.0
-_NOT_READ = "The sign-in's own settings could not be read."
+_NOT_READ = Phrase("The sign-in's own settings could not be read.")
 
 
 class ProviderStated(Stated):

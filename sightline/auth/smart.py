@@ -21,6 +21,7 @@ from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.auth.token_endpoint import TokenRefused, bearer
 from sightline.errors import LaunchRefused, NotAllowed, SignInEnded, SourceError
 from sightline.patient import is_fhir_id
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 
 _log = logging.getLogger("sightline")
@@ -134,7 +135,7 @@ def exchange(
 def _patient_id(token: dict[str, Any]) -> str:
     patient_id = token.get("patient")
     if not isinstance(patient_id, str) or not is_fhir_id(patient_id):
-        raise LaunchRefused("the token response names no patient", "The EHR did not say whose chart is open.")
+        raise LaunchRefused("the token response names no patient", Phrase("The EHR did not say whose chart is open."))
     return patient_id
 
 

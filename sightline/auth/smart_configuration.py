@@ -15,6 +15,7 @@ from sightline import json_text
 from sightline.auth.oauth_uris import ACCEPT, oauth_uris
 from sightline.errors import LaunchRefused, SourceError
 from sightline.outbound import Answer, Door
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import origin_of
 
@@ -22,9 +23,9 @@ _log = logging.getLogger("sightline")
 
 _FRESH_SECONDS = 600.0
 _UNREADABLE = (json_text.NotReadable, msgspec.ValidationError)
-_NOT_READ = "The EHR's sign-in settings could not be read."
-_KEYS_NOT_READ = "The EHR's signing keys could not be read."
-_NO_KEYS = "The EHR does not say how its sign-ins can be checked."
+_NOT_READ = Phrase("The EHR's sign-in settings could not be read.")
+_KEYS_NOT_READ = Phrase("The EHR's signing keys could not be read.")
+_NO_KEYS = Phrase("The EHR does not say how its sign-ins can be checked.")
 
 
 class Stated(msgspec.Struct):

@@ -24,7 +24,7 @@ def patient(resource: dict[str, Any], patient_id: str) -> Patient:
         birth_date=text(resource.get("birthDate")) or "",
         sex=_sex(resource.get("gender")),
         identifier=text(identifier.get("value")) or "",
-        identifier_label=concept_text(identifier.get("type")) or text(identifier.get("label")) or "Identifier",
+        identifier_label=concept_text(identifier.get("type")) or text(identifier.get("label")) or "",
         deceased="yes" if deceased is True else text(deceased) or "",
         numbers=tuple(_number(item) for item in identifiers if item.get("use") != "old"),
     )

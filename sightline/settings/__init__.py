@@ -34,7 +34,7 @@ from sightline.settings.agreement import (
     settle_viewers,
 )
 from sightline.settings.client_keys import client_keys
-from sightline.settings.keys import AUTHORIZATIONS, SIGN_INS, STORE_KINDS
+from sightline.settings.keys import AUTHORIZATIONS, LANGUAGES, SIGN_INS, STORE_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.sign_in import settle_sign_ins
 from sightline.settings.toml_tables import TomlFile
@@ -43,6 +43,7 @@ from sightline.settings.viewer_kinds import VIEWER_KINDS
 
 __all__ = [
     "AUTHORIZATIONS",
+    "LANGUAGES",
     "SIGN_INS",
     "STORE_KINDS",
     "VIEWER_KINDS",
@@ -226,12 +227,13 @@ class Settings:
     """All settings. Every value has passed its check; every EHR's viewer exists.
 
     `trusted_proxies` is the number of our own reverse proxies that a request comes through. `client_keys` is a JWK Set
-    of private keys as text, empty where there is none.
+    of private keys as text, empty where there is none. `languages` are those that pages may be in, the site's first.
     """
 
     public_url: str
     site_name: str
     time_zone: ZoneInfo
+    languages: tuple[str, ...]
     data_folder: Path
     trusted_proxies: int
     secret_key: bytes = field(repr=False)
@@ -303,6 +305,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         public_url=top["public_url"],
         site_name=top["site_name"],
         time_zone=top["time_zone"],
+        languages=top["languages"],
         data_folder=path.absolute().parent / top["data_folder"],
         trusted_proxies=top["trusted_proxies"],
         secret_key=top["secret_key"],

@@ -31,6 +31,17 @@ def truth(value: Any) -> bool:
     return value
 
 
+def at_least_one(check: Check) -> Check:
+    """A list that `check` takes and that is not empty."""
+
+    def check_filled(value: Any) -> Any:
+        if value == []:
+            raise Wrong("is empty", "a list with at least one item")
+        return check(value)
+
+    return check_filled
+
+
 def matching(pattern: str, what: str, instead: str) -> Check:
     """Text that is `pattern` from end to end."""
     whole_pattern = re.compile(pattern)

@@ -14,6 +14,7 @@ from sightline.settings.addresses import (
     web_address_or_query,
 )
 from sightline.settings.checks import (
+    at_least_one,
     list_of,
     matching,
     number,
@@ -32,6 +33,9 @@ from sightline.settings.viewer_kinds import VIEWER_KINDS
 
 STORE_KINDS = ("sqlite", "redis")
 """The kinds of store for open charts."""
+
+LANGUAGES = ("en", "de", "fr", "es")
+"""The languages that pages are written in; `translations/` has a catalogue of each but the first."""
 
 NAME = matching(r"[a-z0-9-]{1,40}", "has other signs, or too many", "1 to 40 small letters, digits and hyphens")
 CLIENT_ID = matching(
@@ -52,6 +56,7 @@ TOP = Table(
         Key("public_url", origin),
         Key("site_name", text),
         Key("time_zone", time_zone),
+        Key("languages", at_least_one(list_of(one_of(*LANGUAGES))), [*LANGUAGES]),
         Key("data_folder", text, "var"),
         Key("trusted_proxies", whole(0, 10), 0),
     ),

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from sightline.errors import CannotOpen
+from sightline.phrase import Phrase
 from sightline.settings import VIEWER_KINDS, ViewerSettings
 from sightline.uid import uid
 from sightline.viewers import (
@@ -44,6 +45,9 @@ LONGEST_ADDRESS_OF_PROGRAM = 2000
 _LONGEST_ACCESSION = 64
 _DOTS = re.compile(r"\.+")
 
+_NO_NUMBER = Phrase("Its record holds no number by which a viewer could find its images.")
+_ONLY_BY_UID = Phrase("%(viewer)s finds a study by its Study Instance UID only, and this record holds none.")
+
 
 def takes(viewer: ViewerSettings[Any]) -> frozenset[Takes]:
     """What this viewer can be asked for."""
@@ -56,12 +60,12 @@ def address(wanted: Wanted, viewer: ViewerSettings[Any]) -> str:
     _refuse_unless_taken(wanted, viewer, kind.takes(viewer))
     for number in (*wanted.uids, *wanted.series, wanted.first_series):
         if number and uid(number) != number:
-            raise CannotOpen("not a DICOM UID", "Its record holds no number by which a viewer could find its images.")
+            raise CannotOpen("not a DICOM UID", _NO_NUMBER)
     built = kind.url(wanted, viewer)
     longest = LONGEST_ADDRESS_OF_PROGRAM if viewer.open == "program" else LONGEST_ADDRESS
     if len(built) > longest:
         what = f"an address of {len(built)} characters, where {longest} are the limit"
-        raise CannotOpen(what, "This is too much for one address. Open fewer studies at once.")
+        raise CannotOpen(what, Phrase("This is too much for one address. Open fewer studies at once."))
     return built
 
 
@@ -74,23 +78,27 @@ def program_for(viewer: ViewerSettings[Any]) -> str:
 
 def _refuse_unless_taken(wanted: Wanted, viewer: ViewerSettings[Any], can: frozenset[Takes]) -> None:
     if not wanted.studies and Takes.PATIENT not in can:
-        raise CannotOpen("no PATIENT", f"{viewer.title} cannot be asked for all images of a patient.")
+        sentence = Phrase("%(viewer)s cannot be asked for all images of a patient.", viewer=viewer.title)
+        raise CannotOpen("no PATIENT", sentence)
     if wanted.studies and Takes.STUDY not in can:
-        raise CannotOpen("no STUDY", f"{viewer.title} cannot be asked for single studies, only for all images.")
+        sentence = Phrase("%(viewer)s cannot be asked for single studies, only for all images.", viewer=viewer.title)
+        raise CannotOpen("no STUDY", sentence)
     if len(wanted.studies) > 1 and Takes.STUDIES not in can:
-        raise CannotOpen("no STUDIES", f"{viewer.title} can be asked for one study at a time only.")
+        sentence = Phrase("%(viewer)s can be asked for one study at a time only.", viewer=viewer.title)
+        raise CannotOpen("no STUDIES", sentence)
     if len(wanted.studies) > MOST_STUDIES:
-        what = f"{len(wanted.studies)} studies"
-        raise CannotOpen(what, f"These are {what}. At most {MOST_STUDIES} can be opened at once.")
+        count = len(wanted.studies)
+        sentence = Phrase(
+            "These are %(number)s studies. At most %(most)s can be opened at once.", number=count, most=MOST_STUDIES
+        )
+        raise CannotOpen(f"{count} studies", sentence)
     for study in wanted.studies:
         if study.uid:
             continue
         if not _is_accession(study.accession):
-            what = "neither UID nor accession number"
-            raise CannotOpen(what, "Its record holds no number by which a viewer could find its images.")
+            raise CannotOpen("neither UID nor accession number", _NO_NUMBER)
         if Takes.ACCESSION not in can:
-            what = f"{viewer.title} finds a study by its Study Instance UID only, and this record holds none."
-            raise CannotOpen("no ACCESSION", what)
+            raise CannotOpen("no ACCESSION", Phrase(_ONLY_BY_UID, viewer=viewer.title))
         alone(study.accession or "", viewer)
 
 

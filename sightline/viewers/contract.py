@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from sightline.errors import CannotOpen
 from sightline.patient import Patient, PatientNumber
+from sightline.phrase import Phrase
 from sightline.settings import ViewerSettings
 from sightline.study import Study
 
@@ -78,7 +79,8 @@ def plain(value: str, viewer: ViewerSettings[Any]) -> str:
     """The value, for a program that reads it as part of a command. Raises CannotOpen where it has any special sign."""
     if not _PLAIN.fullmatch(value):
         raise CannotOpen(
-            "special signs for a command line", f"{viewer.title} cannot be given a number with such signs."
+            "special signs for a command line",
+            Phrase("%(viewer)s cannot be given a number with such signs.", viewer=viewer.title),
         )
     return value
 
@@ -86,7 +88,10 @@ def plain(value: str, viewer: ViewerSettings[Any]) -> str:
 def alone(value: str, viewer: ViewerSettings[Any]) -> str:
     """The value, for a viewer that takes a comma for the end of one value. Raises CannotOpen where it holds one."""
     if "," in value:
-        raise CannotOpen("a comma", f"Its number has a comma in it, which {viewer.title} would take for two numbers.")
+        sentence = Phrase(
+            "Its number has a comma in it, which %(viewer)s would take for two numbers.", viewer=viewer.title
+        )
+        raise CannotOpen("a comma", sentence)
     return value
 
 
@@ -94,5 +99,6 @@ def patient_number(wanted: Wanted, viewer: ViewerSettings[Any], system: str) -> 
     """The number that this viewer knows the patient by. Raises CannotOpen where the record holds none of its system."""
     number = wanted.patient.number_in(system) if wanted.patient else None
     if number is None:
-        raise CannotOpen("no patient number", f"The patient's record holds no number that {viewer.title} knows.")
+        sentence = Phrase("The patient's record holds no number that %(viewer)s knows.", viewer=viewer.title)
+        raise CannotOpen("no patient number", sentence)
     return number

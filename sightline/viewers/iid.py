@@ -12,6 +12,7 @@ from functools import cache
 
 from sightline.errors import CannotOpen
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.settings import ViewerSettings
 from sightline.settings.viewer_options import IidOptions
 from sightline.viewers import cx
@@ -55,7 +56,8 @@ def url(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> str:
         asked = _studies(wanted, options) if wanted.studies else _patient(wanted, viewer)
         query = build(asked, options.list_separator, options.date_range, options.parameters)
     except (Malformed, cx.NotCx) as cause:
-        raise CannotOpen(str(cause), f"{viewer.title} cannot be asked for it: {cause}.") from cause
+        sentence = Phrase("%(viewer)s cannot be asked for it: %(cause)s.", viewer=viewer.title, cause=str(cause))
+        raise CannotOpen(str(cause), sentence) from cause
     return f"{viewer.address}?{query}"
 
 

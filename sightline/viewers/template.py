@@ -10,6 +10,7 @@ only plain signs are let in. What the template takes follows from its variables.
 from collections.abc import Callable
 
 from sightline.errors import CannotOpen
+from sightline.phrase import Phrase
 from sightline.settings import ViewerSettings
 from sightline.settings.template_address import variables
 from sightline.settings.viewer_options import TemplateOptions
@@ -42,14 +43,16 @@ def url(wanted: Wanted, viewer: ViewerSettings[TemplateOptions]) -> str:
 def _no_step_up(value: str, viewer: ViewerSettings[TemplateOptions]) -> str:
     """Dots alone would lead to another page of the viewer: browsers take them for a step in a path, encoded or not."""
     if not value.strip("."):
-        raise CannotOpen("dots alone", f"{viewer.title} cannot be given a number with such signs.")
+        sentence = Phrase("%(viewer)s cannot be given a number with such signs.", viewer=viewer.title)
+        raise CannotOpen("dots alone", sentence)
     return value
 
 
 def _accession(wanted: Wanted, viewer: ViewerSettings[TemplateOptions]) -> tuple[str, ...]:
     number = wanted.studies[0].accession
     if not number:
-        raise CannotOpen("no accession number", f"Its record holds no accession number, which {viewer.title} needs.")
+        sentence = Phrase("Its record holds no accession number, which %(viewer)s needs.", viewer=viewer.title)
+        raise CannotOpen("no accession number", sentence)
     return (alone(number, viewer),)
 
 
@@ -62,7 +65,8 @@ def _patient_cx(wanted: Wanted, viewer: ViewerSettings[TemplateOptions]) -> tupl
     try:
         return (cx.of(number, "cx-universal", {}).text,)
     except cx.NotCx as cause:
-        raise CannotOpen(str(cause), f"{viewer.title} cannot be asked for it: {cause}.") from cause
+        sentence = Phrase("%(viewer)s cannot be asked for it: %(cause)s.", viewer=viewer.title, cause=str(cause))
+        raise CannotOpen(str(cause), sentence) from cause
 
 
 VALUES: dict[str, Value] = {

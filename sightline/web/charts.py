@@ -72,6 +72,10 @@ class Chart:
         return self.row.patient
 
     @property
+    def user(self) -> User:
+        return self.row.user
+
+    @property
     def source(self) -> FhirClient:
         """The EHR's FHIR server, asked with this chart's permission."""
         it = parts()

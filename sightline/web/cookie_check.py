@@ -14,6 +14,7 @@ import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from sightline.errors import LaunchNotOurs
+from sightline.phrase import Phrase
 from sightline.store import sealing
 from sightline.web import cookies, error_pages
 from sightline.web.methods import deliberate_get_only
@@ -85,7 +86,7 @@ def _marked(ticket: str) -> Response:
 
 
 def _used_up() -> LaunchNotOurs:
-    sentence = "This way into imaging works once, for ten minutes, and was used or has expired."
+    sentence = Phrase("This way into imaging works once, for ten minutes, and was used or has expired.")
     return LaunchNotOurs("its ticket is unknown, used or too old", sentence)
 
 

@@ -10,6 +10,7 @@ from flask import Flask, Response, after_this_request, g, render_template, reque
 from werkzeug.exceptions import HTTPException
 
 from sightline.errors import AuditUnavailable, ChartClosed, SightlineError, SignInEnded
+from sightline.phrase import Phrase
 
 _log = logging.getLogger("sightline")
 _ABOUT_NOBODY = (ChartClosed, SignInEnded, AuditUnavailable)
@@ -19,18 +20,18 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 class PageNotFound(SightlineError):
     status = 404
-    heading = "There is no such page"
-    sentence = "The address names no page of Sightline."
-    missing = "No patient data was read."
-    action = "Open imaging from the patient's chart."
+    heading = Phrase("There is no such page")
+    sentence = Phrase("The address names no page of Sightline.")
+    missing = Phrase("No patient data was read.")
+    action = Phrase("Open imaging from the patient's chart.")
 
 
 class RequestRefused(SightlineError):
     status = 400
-    heading = "The request was not understood"
-    sentence = "Sightline cannot answer a request of this form."
-    missing = "No patient data was read."
-    action = "Open imaging from the patient's chart."
+    heading = Phrase("The request was not understood")
+    sentence = Phrase("Sightline cannot answer a request of this form.")
+    missing = Phrase("No patient data was read.")
+    action = Phrase("Open imaging from the patient's chart.")
 
 
 def register(app: Flask) -> None:

@@ -8,9 +8,19 @@ from markupsafe import Markup, escape
 
 from sightline import dates
 from sightline.patient import Patient
+from sightline.phrase import Phrase, counted, meaning
+from sightline.web import languages
 from sightline.web.parts import parts
 
-_SEX = {"female": "Female", "male": "Male", "other": "Other", "unknown": "Unknown", "f": "Female", "m": "Male"}
+_FEMALE, _MALE = Phrase("Female"), Phrase("Male")
+_SEX = {
+    "female": _FEMALE,
+    "male": _MALE,
+    "other": meaning("sex", "Other"),
+    "unknown": Phrase("Unknown"),
+    "f": _FEMALE,
+    "m": _MALE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +44,26 @@ def register(app: Flask) -> None:
 
 def identity(patient: Patient) -> Identity:
     """The line of `patient`."""
-    zone = parts().settings.time_zone
-    died = dates.shown(patient.deceased, zone)
+    zone, language = parts().settings.time_zone, languages.current()
+    died = dates.shown(patient.deceased, zone, language.calendar)
+    died_words = Phrase("Died %(date)s", date=died.short) if died else Phrase("Died")
     return Identity(
-        name=patient.formal_name,
-        born=dates.shown(patient.birth_date, zone),
-        age="" if patient.deceased else _age(patient.birth_date, datetime.now(zone).date()),
-        sex=_SEX.get(patient.sex, ""),
-        label=patient.identifier_label,
+        name=language.say(patient.formal_name),
+        born=dates.shown(patient.birth_date, zone, language.calendar),
+        age="" if patient.deceased else language.say(_age(patient.birth_date, datetime.now(zone).date())),
+        sex=language.say(_SEX.get(patient.sex, "")),
+        label=language.say(patient.identifier_label or Phrase("Identifier")),
         number=patient.identifier,
-        died=(f"Died {died.short}" if died else "Died") if patient.deceased else "",
+        died=language.say(died_words) if patient.deceased else "",
     )
 
 
 def moment(seconds: float) -> dates.ShownDate | None:
     """A moment of our own clock, in the site's zone."""
     zone = parts().settings.time_zone
-    return dates.shown(datetime.fromtimestamp(seconds, UTC).astimezone(zone).isoformat(), zone)
+    return dates.shown(
+        datetime.fromtimestamp(seconds, UTC).astimezone(zone).isoformat(), zone, languages.current().calendar
+    )
 
 
 def date_twice(shown: dates.ShownDate) -> Markup:
@@ -68,4 +81,4 @@ def _age(birth_date: str, today: date) -> str:
     except ValueError:
         return ""
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return f"{years}y" if years >= 0 else ""
+    return counted("%(number)sy", "%(number)sy", years) if years >= 0 else ""

@@ -29,6 +29,7 @@ from sightline.errors import (
 )
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.store import sealing
 from sightline.web import charts, cookie_check, cookies, error_pages
@@ -187,7 +188,8 @@ def _parameter(name: str) -> str:
     value = request.args.get(name, "")
     if not value or len(value) > _LONGEST or not value.isprintable() or len(request.args.getlist(name)) > 1:
         raise LaunchIncomplete(
-            f"{name} is missing, repeated or malformed", f"The EHR's request lacks a usable “{name}”."
+            f"{name} is missing, repeated or malformed",
+            Phrase("The EHR's request lacks a usable “%(parameter)s”.", parameter=name),
         )
     return value
 

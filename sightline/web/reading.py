@@ -29,7 +29,7 @@ _FRESH_SECONDS = 60.0
 _OPENABLE_SECONDS = 900.0
 _KEPT = "list"
 
-_encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Findings)
+_encoder, _decoder = msgspec.msgpack.Encoder(enc_hook=str), msgspec.msgpack.Decoder(Findings)
 
 
 class Reading:

@@ -274,6 +274,24 @@ def test_name_that_is_no_text_is_not_said(jwks: FarSide, name: Any) -> None:
     assert check(jwks, signed(name=name)).name == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "locale"),
+    [
+        ("de", "de"),
+        ("de-CH", "de-CH"),
+        ("en_US", "en-US"),
+        ("", ""),
+        ("de-", ""),
+        ("../de", ""),
+        ("d" * 36, ""),
+        (["de"], ""),
+        (None, ""),
+    ],
+)
+def test_language_of_the_users_account_is_a_tag_or_not_said(jwks: FarSide, said: Any, locale: str) -> None:
+    assert check(jwks, signed(locale=said)).locale == locale
+
+
 def test_token_cannot_bring_its_own_key(jwks: FarSide) -> None:
     header = {"alg": "RS256", "kid": "two", "jwk": FORGED.as_dict(private=False), "jku": f"{jwks.url}/other-keys"}
 

@@ -14,7 +14,7 @@ from tests.ehr_user import EhrUser
 
 @pytest.fixture
 def in_sightline(pair: Pair) -> Iterator[None]:
-    with pair.sightline.app_context():
+    with pair.sightline.test_request_context():
         yield
 
 

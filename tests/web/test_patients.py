@@ -136,7 +136,7 @@ def test_what_was_typed_stands_there_again_and_is_escaped(user: RegisterUser) ->
 def test_nobody_found_is_said_with_what_was_asked(user: RegisterUser) -> None:
     page = searched(user, family="Nobody", birth_date="1951-07-14")
     assert page.status == 200
-    assert "No patient found for family name “Nobody”, birth date 1951-07-14" in page.headings
+    assert "No patient found: family name “Nobody”, birth date 1951-07-14" in page.headings
     assert "Check the spelling and the number" in page.text
     assert page.notices == []
 

@@ -1,0 +1,130 @@
+"""In which language a page is, and its words in it. What goes to the log or the audit trail stays English.
+
+Chosen for each request among the languages of the settings: what the user's account is set to, as the sign-in said;
+else what the browser asks for (RFC 9110 section 12.5.4); else the first one, the site's. No cookie, and nothing kept.
+"""
+
+from dataclasses import dataclass, replace
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+from babel import Locale
+from flask import Flask, Response, current_app, g, request
+
+from sightline import dates
+from sightline.phrase import Phrase, Value, filled
+from sightline.web.parts import Parts, parts
+
+_SOURCE = "en"
+"""The language that phrases are written in; it needs no catalogue."""
+_ISOLATED = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: `code` as HTML and HTTP name it, `direction` ltr or rtl, `calendar` its months."""
+
+    code: str
+    direction: str
+    calendar: dates.Calendar
+    catalogue: NullTranslations
+    _group: str
+
+    def say(self, words: str) -> str:
+        """The phrase in this language; whatever is no phrase came from outside, and stays as it is."""
+        if not isinstance(words, Phrase) or not words.message or self.code == _SOURCE:
+            return words
+        if words.plural:
+            message = self.catalogue.ngettext(words.message, words.plural, words.number)
+        elif words.context:
+            message = self.catalogue.pgettext(words.context, words.message)
+        else:
+            message = self.catalogue.gettext(words.message)
+        return filled(message, {name: self._value(value) for name, value in words.values.items()})
+
+    def number(self, number: int) -> str:
+        """A whole number, in groups of three digits as this language parts them."""
+        return f"{number:,}".replace(",", self._group)
+
+    def _value(self, value: Value) -> str:
+        if isinstance(value, int):
+            return self.number(value)
+        said = self.say(value)
+        return _ISOLATED % said if self.direction == "rtl" and said is value else said
+
+
+def register(app: Flask) -> None:
+    """Gives templates `_`, `{% trans %}`, `say`, `number` and `language`, each in the language of the request.
+
+    Raises FileNotFoundError for a language of the settings whose catalogue has not been compiled.
+    """
+    it: Parts = app.extensions["sightline"]
+    folder = Path(app.root_path, "translations")
+    app.extensions["languages"] = {code: _language(code, folder) for code in it.settings.languages}
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda message: current().catalogue.gettext(message),
+        ngettext=lambda one, many, number: current().catalogue.ngettext(one, many, number),
+        pgettext=lambda context, message: current().catalogue.pgettext(context, message),
+        newstyle=False,  # half the cost; values then stand in {% trans %} alone
+    )
+    app.add_template_filter(say, "say")
+    app.add_template_filter(number, "number")
+    app.add_template_global(current, "language")
+    app.after_request(_named)
+
+
+def current() -> Language:
+    """The language of the request being answered. Look it up once for many words."""
+    found: Language | None = g.get("language")
+    if found is None:
+        found = g.language = current_app.extensions["languages"][_chosen()]
+    return found
+
+
+def say(words: str) -> str:
+    """The phrase in the language of the request being answered."""
+    return current().say(words)
+
+
+def number(number: int) -> str:
+    """The number as the language of the request being answered writes it."""
+    return current().number(number)
+
+
+def _language(code: str, folder: Path) -> Language:
+    locale = Locale.parse(code, sep="-")
+    try:
+        catalogue = NullTranslations() if code == _SOURCE else translation("messages", folder, [str(locale)])
+    except FileNotFoundError as cause:
+        raise FileNotFoundError(f"no catalogue of {code} is compiled; `make install` does it") from cause
+    group = locale.number_symbols["latn"]["group"]
+    language = Language(code, locale.text_direction, dates.ENGLISH, catalogue, group)
+    return replace(language, calendar=dates.calendar(language.say))
+
+
+def _chosen() -> str:
+    opened = g.get("chart") or g.get("signed_in")
+    wanted = [opened.user.locale] if opened else []
+    wanted += [tag for tag, quality in request.accept_languages if quality > 0]
+    return _first_offered(wanted, parts().settings.languages)
+
+
+def _first_offered(wanted: list[str], offered: tuple[str, ...]) -> str:
+    """The first that is wanted and offered, `de` for `de-CH` too (RFC 4647 section 3.4); else the first offered."""
+    known = {code.casefold(): code for code in offered}
+    for tag in wanted:
+        while tag:
+            if found := known.get(tag.casefold()):
+                return found
+            tag = tag.rpartition("-")[0]
+    return offered[0]
+
+
+def _named(response: Response) -> Response:
+    """A page says its language, and that another browser may get it in another one (RFC 9110 8.5, 12.5.5)."""
+    if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
+        response.content_language.add(current().code)
+        response.vary.add("Accept-Language")
+    return response
