@@ -76,3 +76,20 @@ def test_patient_line_begins_at_the_right_with_a_name_that_is_read_from_the_left
     assert middle(page, ".identity-name") > 0.5
     assert name.inner_text() == "LINDQVIST, Ada (Dr)"
     assert name.evaluate("element => getComputedStyle(element).direction") == "ltr"
+
+
+def test_date_with_a_latin_month_is_read_from_the_left_all_the_same(open_at: Callable[[int], Window]) -> None:
+    page = open_at(1280).opens_chart("ada")
+
+    day, year = page.evaluate("""() => {
+        const text = document.querySelector(".identity time > span").firstChild;
+        text.data = "05-Mar-2026";
+        return [[0, 2], [7, 11]].map(([from, to]) => {
+            const range = document.createRange();
+            range.setStart(text, from);
+            range.setEnd(text, to);
+            return range.getBoundingClientRect().left;
+        });
+    }""")
+
+    assert day < year
