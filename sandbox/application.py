@@ -31,6 +31,7 @@ def create_app(hospital_url: str, sightline_url: str, pictures: Path) -> Flask:
     # Reading DICOM costs a third of a second to import; tests of the record system alone need not pay it.
     from sandbox.archive import index
     from sandbox.archive.web import blueprint as archive_server
+    from sandbox.display.proofs import Proofs
     from sandbox.display.web import blueprint as image_display
     from sandbox.pictures import ensure
 
@@ -38,6 +39,7 @@ def create_app(hospital_url: str, sightline_url: str, pictures: Path) -> Flask:
     archive = index.read(pictures)
     app = record_system(hospital_url, sightline_url, archive.studies)
     app.extensions["archive"] = archive
+    app.extensions["proofs"] = Proofs(sightline_url, hospital_url, time.time)
     app.register_blueprint(archive_server)
     app.register_blueprint(image_display)
     return app

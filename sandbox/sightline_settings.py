@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.fhir import VERSIONS
 from sandbox.fhir.faults import FAULTS
+from sandbox.fhir.parts import MRN_SYSTEM
 from sandbox.smart.clients import Client
 
 CONFIDENTIAL, ASYMMETRIC, PUBLIC = "sightline", "sightline-asymmetric", "sightline-public"
@@ -45,10 +46,13 @@ VIEWERS = {
     "display": "Image display",
     "display-refusing": "Image display that refuses to be framed",
     "display-silent": "Image display that does not answer",
+    "display-guarded": "Image display that asks for a proof",
 }
 
-# What its page posts, in the words of TOML; the other two never come so far.
-READY = {"display": 'ready_message = { type = "image-display-ready" }\n'}
+# What their page posts, in the words of TOML; the other two never come so far.
+READY = dict.fromkeys(("display", "display-guarded"), 'ready_message = { type = "image-display-ready" }\n')
+# What the guarded one asks for: a form in the place of an address, and a proof that names the patient.
+GUARDED = {"method": "post", "proof": "proof", "proof_patient_system": MRN_SYSTEM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,13 @@ OTHER_SETUPS = (
         "/silent/fhir/r4",
         "The image display does not answer.",
         viewer="display-silent",
+    ),
+    Ehr(
+        "r4-guarded",
+        "Fjordview EHR (viewer with a proof)",
+        "/guarded/fhir/r4",
+        "The image display is asked by a form, and only with a proof of Sightline's.",
+        viewer="display-guarded",
     ),
 )
 FAULTY = tuple(
@@ -240,6 +251,7 @@ def _viewer(name: str, hospital_url: str) -> dict[str, object]:
         "address": f"{hospital_url}/{name}/IHEInvokeImageDisplay",
         "open": "frame",
         "viewer_type": "IHE_BIR",
+        **(GUARDED if name == "display-guarded" else {}),
     }
 
 
@@ -258,7 +270,7 @@ def environment(data_folder: Path) -> dict[str, str]:
             named |= {_variable(ehr, "BASIC_USER"): BASIC_USER[0], _variable(ehr, "BASIC_PASSWORD"): BASIC_USER[1]}
     return {
         "SIGHTLINE_SECRET_KEY": _kept(data_folder / "secret-key", lambda: secrets.token_urlsafe(48)),
-        "SIGHTLINE_CLIENT_KEYS": _kept(data_folder / "client-keys.json", _client_keys),
+        "SIGHTLINE_CLIENT_KEYS": _kept(data_folder / "own-keys.json", _client_keys),
         "SIGHTLINE_AUDIT_FHIR_TOKEN": AUDIT_TOKEN,
         **named,
     }
@@ -269,10 +281,11 @@ def _variable(ehr: Ehr, what: str) -> str:
 
 
 def _client_keys() -> str:
-    """Two keys, of which the first signs: a set as it is while keys are being changed."""
+    """Two keys to sign in with, of which the first signs, as while keys are being changed; and one for proofs."""
     keys = (
         ECKey.generate_key("P-384", {"use": "sig", "alg": "ES384"}, auto_kid=True),
         RSAKey.generate_key(2048, {"use": "sig", "alg": "RS384"}, auto_kid=True),
+        ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True),
     )
     return json.dumps({"keys": [key.as_dict(private=True) for key in keys]})
 

@@ -97,7 +97,7 @@ def _status(viewer: ViewerSettings[Any], address: str, answer: Answer) -> Findin
 
 def _framing(viewer: ViewerSettings[Any], answer: Answer, ancestors: tuple[str, ...]) -> Finding:
     refused = framing.refusal(answer.headers, viewer.origin, ancestors)
-    if viewer.open != "frame":
+    if not viewer.may_be_framed:
         return Finding(viewer.name, "framing", Grade.OK, "It opens outside of the frame.")
     if not refused and answer.status >= 400 and not framing.is_stated(answer.headers):
         what = "Its error page may be framed; its images may still refuse to be."

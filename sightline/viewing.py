@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from sightline import rules
+from sightline import proof, rules
 from sightline.endpoint import Leads
 from sightline.errors import CannotOpen
 from sightline.patient import Patient
@@ -29,14 +29,15 @@ _NOT_OPENED = {
 
 
 class Opening(Struct, frozen=True, gc=False):
-    """How something is opened: the viewer, the address in it, and whether it stands in a frame below our strip."""
+    """How something is opened: the viewer, the address in it, what that shows, and whether it stands in our frame."""
 
     viewer: ViewerSettings[Any]
     url: str
+    wanted: Wanted
 
     @property
     def framed(self) -> bool:
-        return self.viewer.open == "frame"
+        return self.viewer.may_be_framed
 
     @property
     def program(self) -> str:
@@ -98,7 +99,8 @@ def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
             raise CannotOpen(f"status {study.status}", _NOT_OPENED[study.status])
         if study.availability == "UNAVAILABLE":
             raise CannotOpen("availability UNAVAILABLE", "The archive says that its images are not available.")
-    return Opening(viewer, address(wanted, viewer))
+    proof.number_of_patient(wanted, viewer)
+    return Opening(viewer, address(wanted, viewer), wanted)
 
 
 def together(studies: Sequence[Study], each: Sequence[Opening], patient: Patient) -> Opening | None:

@@ -38,12 +38,12 @@ def rule(**keys: Any) -> str:
 
 
 @cache
-def configured(*blocks: str) -> Settings:
-    """Settings of one EHR with these blocks. Raises SettingsError."""
+def configured(*blocks: str, client_keys: str = "") -> Settings:
+    """Settings of one EHR with these blocks, and with keys of our own, if any. Raises SettingsError."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "config.toml"
         file.write_text(_HEAD + "".join(blocks), encoding="utf-8")
-        return load(file, {"SIGHTLINE_SECRET_KEY": "k" * 32})
+        return load(file, {"SIGHTLINE_SECRET_KEY": "k" * 32, "SIGHTLINE_CLIENT_KEYS": client_keys})
 
 
 def _toml(table: str, keys: dict[str, Any]) -> str:

@@ -809,7 +809,12 @@ def test_missing_client_keys_are_told_at_the_line_that_wants_them(tmp_path: Path
         ([EC_KEY, {**RSA_KEY, "kid": ""}], "key 2 of SIGHTLINE_CLIENT_KEYS has no kid"),
         ([{**RSA_KEY, "kid": 7}], "key 1 of SIGHTLINE_CLIENT_KEYS has no kid"),
         ([{**EC_KEY, "d": ""}], "key 1 of SIGHTLINE_CLIENT_KEYS is not a private key"),
-        ([{**EC_KEY, "crv": "P-256"}], "key 1 of SIGHTLINE_CLIENT_KEYS is not on the curve P-384"),
+        ([{**EC_KEY, "crv": "P-256"}], "SIGHTLINE_CLIENT_KEYS has no key for RS384 or ES384"),
+        ([{**EC_KEY, "crv": "P-521"}], "key 1 of SIGHTLINE_CLIENT_KEYS is on neither of the curves P-384 and P-256"),
+        (
+            [{**EC_KEY, "crv": "P-256", "alg": "ES384"}],
+            "key 1 of SIGHTLINE_CLIENT_KEYS is set aside for something else",
+        ),
         ([{**RSA_KEY, "n": "n" * 171}], "key 1 of SIGHTLINE_CLIENT_KEYS has fewer than 2048 bits"),
         ([{**RSA_KEY, "use": "enc"}], "key 1 of SIGHTLINE_CLIENT_KEYS is set aside for something else"),
         ([{**RSA_KEY, "alg": "RS256"}], "key 1 of SIGHTLINE_CLIENT_KEYS is set aside for something else"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sightline.auth.client_keys import jwks_with_new_key
 from sightline.settings import VIEWER_KINDS, Mistake, RuleSettings, SettingsError
 from sightline.settings.template_address import VARIABLES
 from sightline.settings.viewer_options import IidOptions, NoOptions, OhifOptions, WeasisOptions
@@ -94,6 +95,101 @@ def test_frame_of_a_viewer_may_be_led_to_other_origins_and_its_page_may_say_when
 )
 def test_mistake_in_what_a_frame_may_do_is_told_in_its_line(key: str, value: object, what: str) -> None:
     assert only_mistake(block("ohif", address=WEB, **{key: value})).what == what
+
+
+def test_viewer_is_asked_by_get_in_a_sandboxed_frame_without_a_proof_unless_its_block_says_otherwise() -> None:
+    found = viewer("iid", address=IID)
+
+    assert (found.open, found.may_be_framed, found.method, found.sandbox, found.proof) == (
+        "auto",
+        True,
+        "get",
+        True,
+        "",
+    )
+    assert viewer("iid", address=IID, method="post", sandbox=False).method == "post"
+    assert not viewer("iid", address=IID, sandbox=False).sandbox
+    assert not viewer("iid", address=IID, open="tab").may_be_framed
+
+
+def test_proof_is_made_out_to_the_viewers_origin_or_to_whom_the_block_says() -> None:
+    keys = jwks_with_new_key("ES256")
+    plain, named = (
+        configured(block("ohif", address=f"{WEB}/app", proof="token", **audience), client_keys=keys).viewers[0]
+        for audience in ({}, {"proof_audience": "ohif", "proof_patient_system": "urn:oid:1.2.3"})
+    )
+
+    assert (plain.proof, plain.proof_audience, plain.proof_patient_system) == ("token", WEB, "")
+    assert (named.proof_audience, named.proof_patient_system) == ("ohif", "urn:oid:1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [("", "SIGHTLINE_CLIENT_KEYS is not set"), ("ES384", "SIGHTLINE_CLIENT_KEYS has no key for ES256")],
+)
+def test_proof_without_a_key_that_signs_it_is_a_mistake_in_its_line(keys: str, what: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        configured(block("ohif", address=WEB, proof="token"), client_keys=keys and jwks_with_new_key(keys))
+
+    (mistake,) = caught.value.mistakes
+    assert (mistake.what, mistake.source) == (what, 'proof = "token"')
+    assert "new-client-key ES256" in mistake.instead
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "what"),
+    [
+        ("iid", {"address": IID, "proof": "studyUID"}, "proof is a parameter of RAD-106 itself: 'studyUID'"),
+        ("iid", {"address": IID, "proof": "a b"}, "proof is no name of a parameter"),
+        (
+            "iid",
+            {"address": IID, "proof": "archive", "parameters": {"archive": "main"}},
+            "proof has a name that the address has already",
+        ),
+        (
+            "template",
+            {"address": f"{WEB}/?token=&s={{study_uid}}", "proof": "token"},
+            "proof has a name that the address has already",
+        ),
+        (
+            "template",
+            {"address": "slicer://viewer/?s={study_uid}", "open": "program", "proof": "token"},
+            "proof is not for a program, whose command line others can read",
+        ),
+        (
+            "template",
+            {"address": "slicer://viewer/?s={study_uid}", "open": "program", "method": "post"},
+            "method is post, and no form reaches a program",
+        ),
+        ("iid", {"address": IID, "method": "put"}, "method is not known: 'put'"),
+        ("iid", {"address": IID, "sandbox": "no"}, "sandbox is neither true nor false"),
+    ],
+)
+def test_wrong_way_into_a_viewer_is_told_in_its_line(kind: str, keys: dict[str, Any], what: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        configured(block(kind, **keys), client_keys=jwks_with_new_key("ES256"))
+
+    assert [mistake.what for mistake in caught.value.mistakes] == [what]
+
+
+@pytest.mark.parametrize("key", ["proof", "proof_audience", "proof_patient_system", "method"])
+def test_program_is_shown_no_proof_and_sent_no_form(key: str) -> None:
+    mistake = only_mistake(block("radiant", ae_title="ARCHIVE", **{key: "x"}))
+
+    assert mistake.what == f'{key} does not belong in [[viewer]] of kind = "radiant"'
+
+
+@pytest.mark.parametrize("kind", ["ohif", "stone", "meddream", "slim", "volview", "oe2"])
+def test_page_that_reads_its_own_address_is_sent_no_form(kind: str) -> None:
+    mistake = only_mistake(block(kind, **REQUIRED.get(kind, {"address": WEB}), method="post"))
+
+    assert mistake.what == f'method does not belong in [[viewer]] of kind = "{kind}"'
+
+
+def test_no_block_gives_the_ehrs_token_to_a_viewer() -> None:
+    mistake = only_mistake(block("ohif", address=WEB, give_ehr_token_to_viewer="yes"))
+
+    assert mistake.what == "there is no key 'give_ehr_token_to_viewer' in [[viewer]] of kind = \"ohif\""
 
 
 def test_program_has_no_frame_to_be_led_anywhere() -> None:

@@ -24,9 +24,10 @@ BY_NUMBER = Study("North", accession="A1", modalities=("CT",))
 def test_study_with_images_opens_by_its_uid(status: Status | None) -> None:
     study = Study("North", uid="1.2.840.1", status=status)
 
-    assert opening(Wanted((study,)), VIEWER) == Opening(
-        VIEWER, f"{IID}?requestType=STUDY&studyUID=1.2.840.1&viewerType=IHE_BIR"
-    )
+    wanted = Wanted((study,))
+
+    address = f"{IID}?requestType=STUDY&studyUID=1.2.840.1&viewerType=IHE_BIR"
+    assert opening(wanted, VIEWER) == Opening(VIEWER, address, wanted)
     assert obstacle(study, VIEWER) == ""
 
 
@@ -63,7 +64,9 @@ def opened_together(*pairs: tuple[Study, Any]) -> Opening | None:
 def test_viewer_that_takes_several_studies_is_given_both_in_their_order() -> None:
     found = opened_together((CT, VIEWER), (SLIDE, VIEWER))
 
-    assert found == Opening(VIEWER, f"{IID}?requestType=STUDY&studyUID=1.2.840.1,1.2.840.2&viewerType=IHE_BIR")
+    assert found
+    assert found.url == f"{IID}?requestType=STUDY&studyUID=1.2.840.1,1.2.840.2&viewerType=IHE_BIR"
+    assert found.wanted.studies == (CT, SLIDE)
 
 
 LONG = viewer("template", address=f"https://viewer.example/{'x' * 2955}?studies={{study_uids}}")

@@ -1,6 +1,8 @@
-"""The display's addresses. Three share one grammar: a good one, one that refuses frames, one that does not answer.
+"""The display's addresses. Four share one grammar: a good one, one that refuses frames, one that does not answer, and
+one that is asked by a form and with a proof only.
 
-Reads `current_app.extensions["archive"]` and `current_app.config["FRAME_ANCESTORS"]`, origins that may frame it.
+Reads `archive` and `proofs` of `current_app.extensions`, and `current_app.config["FRAME_ANCESTORS"]`, origins that may
+frame it.
 """
 
 import time
@@ -26,6 +28,14 @@ def invoke() -> Response:
     return make_response(render_template("display/viewer.html", selection=selection))
 
 
+@blueprint.post("/display-guarded/IHEInvokeImageDisplay")
+def guarded() -> Response:
+    """RAD-106 by a form, whose field `proof` is a token that lets these studies be shown."""
+    selection = select(parse(request.form.items(multi=True)), current_app.extensions["archive"])
+    current_app.extensions["proofs"].check(request.form.get("proof", ""), selection)
+    return make_response(render_template("display/viewer.html", selection=selection))
+
+
 @blueprint.get("/display-silent/IHEInvokeImageDisplay")
 def silent() -> Response:
     """A display that hangs: it answers only after a minute (`DISPLAY_SILENCE_SECONDS` in the configuration)."""
@@ -34,6 +44,7 @@ def silent() -> Response:
 
 
 @blueprint.get("/display/", endpoint="idle")
+@blueprint.get("/display-guarded/", endpoint="idle-guarded")
 @blueprint.get("/display-refusing/", endpoint="idle-refusing")
 def idle() -> Response:
     """The display without a request: it is there, with the headers of its pages, and shows nothing."""
@@ -50,7 +61,7 @@ def idle_silent() -> Response:
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int]:
     """The refusal's page names the reason and what was asked."""
-    asked = list(request.args.items(multi=True))
+    asked = list(request.values.items(multi=True))
     return render_template("display/refusal.html", refusal=refusal, asked=asked), refusal.status
 
 

@@ -12,6 +12,7 @@ ALIASES = {
     "asymmetric": MODERN,
     "refusing": MODERN,
     "silent": MODERN,
+    "guarded": MODERN,
     "old": Audience(is_old=True),
     "short": Audience(access_seconds=30),
 }

@@ -1,7 +1,7 @@
-"""Sightline's own keys: they sign the proof of `private_key_jwt`, and their public halves are published.
+"""Sightline's own keys: they sign `private_key_jwt` and what viewers are shown; their public halves are published.
 
 SMART 2.2 "Client authentication: asymmetric". The first key that an EHR takes signs; all are published, so that keys
-are changed by publishing two for a while.
+are changed by publishing two for a while. A key signs for one purpose only, by its algorithm.
 """
 
 import json
@@ -13,12 +13,13 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, RSAKey
 
+from sightline.settings.client_keys import CLIENT_ALGORITHMS, PROOF_ALGORITHMS, algorithm_of
 from sightline.settings.mistakes import Mistake, SettingsError
 
-ALGORITHMS = ("RS384", "ES384")
-"""Those that SMART demands of every client."""
+ALGORITHMS = (*CLIENT_ALGORITHMS, *PROOF_ALGORITHMS)
+"""For which keys can be made."""
 
-_ALGORITHM_OF = {"RSA": "RS384", "EC": "ES384"}
+_CURVES = {"ES384": "P-384", "ES256": "P-256"}
 _PUBLIC = ("kty", "kid", "n", "e", "crv", "x", "y")
 _RSA_BITS = 3072
 
@@ -51,8 +52,14 @@ class ClientKeys:
         self._keys = tuple(_client_key(stated) for stated in (json.loads(jwks)["keys"] if jwks else ()))
 
     def signing(self, taken: Collection[str] | None) -> ClientKey | None:
-        """The first key with an algorithm among those `taken`, or the first of all where nothing is known of that."""
-        return next((key for key in self._keys if taken is None or key.algorithm in taken), None)
+        """The first client key with an algorithm among those `taken`, or the first where nothing is known of that."""
+        mine = [key for key in self._keys if key.algorithm in CLIENT_ALGORITHMS]
+        return next((key for key in mine if taken is None or key.algorithm in taken), None)
+
+    @property
+    def proving(self) -> ClientKey | None:
+        """The key that signs what viewers are shown."""
+        return next((key for key in self._keys if key.algorithm in PROOF_ALGORITHMS), None)
 
     def public_set(self) -> dict[str, Any]:
         """The JWK Set of all public halves (RFC 7517 section 5)."""
@@ -66,7 +73,7 @@ def jwks_with_new_key(algorithm: str, before: str = "") -> str:
     if algorithm == "RS384":
         made = RSAKey.generate_key(_RSA_BITS, members, auto_kid=True)
     else:
-        made = ECKey.generate_key("P-384", members, auto_kid=True)
+        made = ECKey.generate_key(_CURVES[algorithm], members, auto_kid=True)
     older = json.loads(before)["keys"] if before else []
     return json.dumps({"keys": [*older, made.as_dict(private=True)]}, indent=2)
 
@@ -75,6 +82,6 @@ def _client_key(stated: dict[str, Any]) -> ClientKey:
     with suppress(JoseError, ValueError, TypeError, KeyError):
         key = JWKRegistry.import_key(stated)
         if isinstance(key, RSAKey | ECKey) and key.private_key:  # asking for it reads the numbers, which must fit
-            return ClientKey(stated["kid"], _ALGORITHM_OF[stated["kty"]], key)
+            return ClientKey(stated["kid"], algorithm_of(stated), key)
     what = f"the client key {stated['kid'][:40]!r} is no key: its numbers do not belong together"
     raise SettingsError((Mistake("environment", 0, 0, what, "a key as --new-client-key makes it"),))

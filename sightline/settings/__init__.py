@@ -33,7 +33,7 @@ from sightline.settings.agreement import (
     settle_files,
     settle_viewers,
 )
-from sightline.settings.client_keys import client_keys
+from sightline.settings.client_keys import CLIENT_ALGORITHMS, PROOF_ALGORITHMS, client_keys
 from sightline.settings.keys import AUTHORIZATIONS, LANGUAGES, SIGN_INS, STORE_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.sign_in import settle_sign_ins
@@ -189,9 +189,12 @@ Options = TypeVar("Options")
 class ViewerSettings(Generic[Options]):
     """One viewer that studies may be opened in. `options` are its kind's own, see viewer_options.py.
 
-    `open` is `frame`, `tab`, `window`, or `program` for a program on the user's own computer, which has no `address`.
-    `frame_origins` are other origins that its frame may be led to. `ready_message` is the JSON of what its page posts
-    when it is ready, or of some fields of that; empty where it posts nothing.
+    `open` is `frame`, `tab`, `window`, `auto` (a frame, unless the viewer is known to refuse it), or `program` for a
+    program on the user's own computer, which has no `address`. `method` is how it is asked over the web, `get` or
+    `post`. `frame_origins` are other origins that its frame may be led to; `sandbox` holds that frame back.
+    `ready_message` is the JSON of what its page posts when it is ready, or of some fields of that; empty where it posts
+    nothing. `proof` is the parameter that carries a signed statement, empty where it wants none; that is made out to
+    `proof_audience` and names the patient by a number of `proof_patient_system`, if that is not empty.
     """
 
     name: str
@@ -202,6 +205,16 @@ class ViewerSettings(Generic[Options]):
     options: Options
     frame_origins: tuple[str, ...] = ()
     ready_message: str = ""
+    sandbox: bool = True
+    method: str = "get"
+    proof: str = ""
+    proof_audience: str = ""
+    proof_patient_system: str = ""
+
+    @property
+    def may_be_framed(self) -> bool:
+        """Whether the settings let it stand in a frame of ours at all."""
+        return self.open in ("frame", "auto")
 
     @property
     def origin(self) -> str:
@@ -295,7 +308,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     settle_files(file, audit_syslog, path.absolute().parent)
     _add_client_secrets(file, ehrs, environment)
     _add_access_secrets(file, ehrs, environment)
-    _add_client_keys(file, top, ehrs, environment)
+    _add_client_keys(file, top, ehrs, viewers, environment)
     _add_audit_token(file, audit_fhir, environment)
     _add_secret_key(file, top, environment)
     _add_redis_url(file, store, environment)
@@ -330,10 +343,10 @@ def _ehr(fields: dict[str, Any]) -> EhrSettings:
 
 
 def _viewer(fields: dict[str, Any]) -> ViewerSettings[Any]:
-    common = {name: fields.get(name, "") for name in ("name", "title", "kind", "address", "open", "ready_message")}
-    common["frame_origins"] = fields.get("frame_origins", ())
+    common = {name: fields[name] for name in _OF_EVERY_VIEWER if name in fields}
     own = {name: value for name, value in fields.items() if name not in common}
-    return ViewerSettings(**common, options=VIEWER_KINDS[fields["kind"]].options(**own))
+    common["proof_audience"] = fields.get("proof_audience") or origin_of(fields.get("address", ""))
+    return ViewerSettings(**{"address": "", **common}, options=VIEWER_KINDS[fields["kind"]].options(**own))
 
 
 def _same_iss(one: str, other: str) -> bool:
@@ -364,16 +377,23 @@ def _add_access_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment:
 
 
 def _add_client_keys(
-    file: TomlFile, top: dict[str, Any], ehrs: list[dict[str, Any]], environment: Mapping[str, str]
+    file: TomlFile,
+    top: dict[str, Any],
+    ehrs: list[dict[str, Any]],
+    viewers: list[dict[str, Any]],
+    environment: Mapping[str, str],
 ) -> None:
-    needed = [(nth, key) for nth, ehr in enumerate(ehrs) for key, way in _SIGNING if ehr.get(key) == way]
-    try:
-        top["client_keys"] = client_keys(environment, needed=bool(needed))
-    except Wrong as wrong:
-        if needed:
-            file.mistake(("ehr", *needed[0]), wrong.what, wrong.instead)
-        else:
-            file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+    proving = [("ehr", nth, key) for nth, ehr in enumerate(ehrs) for key, way in _SIGNING if ehr.get(key) == way]
+    showing = [("viewer", nth, "proof") for nth, viewer in enumerate(viewers) if viewer.get("proof")]
+    for first, algorithms in ((proving[:1], CLIENT_ALGORITHMS), (showing[:1], PROOF_ALGORITHMS)):
+        try:
+            top["client_keys"] = client_keys(environment, needed=algorithms if first else ())
+        except Wrong as wrong:
+            if first:
+                file.mistake(first[0], wrong.what, wrong.instead)
+            else:
+                file.mistake_elsewhere("environment", wrong.what, wrong.instead)
+            return
 
 
 def _add_audit_token(file: TomlFile, audit_fhir: dict[str, Any], environment: Mapping[str, str]) -> None:
@@ -400,6 +420,11 @@ def _add_redis_url(file: TomlFile, store: dict[str, Any], environment: Mapping[s
         except Wrong as wrong:
             file.mistake(("store", "kind"), wrong.what, wrong.instead)
 
+
+_OF_EVERY_VIEWER = (
+    "name", "title", "kind", "address", "open", "frame_origins", "ready_message", "sandbox", "method", "proof",
+    "proof_audience", "proof_patient_system",
+)  # fmt: skip
 
 # What proves itself with one of our own keys.
 _SIGNING = (("client_authentication", "private_key_jwt"), ("authorization", "backend"))

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from sightline.settings.addresses import origin_of
 from sightline.settings.mistakes import Wrong, nearest
@@ -53,7 +54,7 @@ def refuse_viewers_on_our_origin(file: TomlFile, viewers: Blocks, public_url: st
     """A framed viewer on Sightline's own origin could read its pages and press their buttons, sandboxed or not."""
     for nth, viewer in enumerate(viewers):
         own = public_url and origin_of(viewer.get("address", "")) == origin_of(public_url)
-        if own and viewer.get("open") == "frame":
+        if own and viewer.get("open") in ("frame", "auto"):
             what = "address is on the origin of public_url, where what is framed can read Sightline's pages"
             file.mistake(("viewer", nth, "address"), what, "a host name of the viewer's own")
 
@@ -61,7 +62,7 @@ def refuse_viewers_on_our_origin(file: TomlFile, viewers: Blocks, public_url: st
 def _opened_by_its_scheme(viewer: dict[str, Any]) -> None:
     if is_of_a_program(viewer["address"]) != (viewer["open"] == "program"):
         what = "is not for an address of this scheme"
-        raise Wrong(what, '"frame", "tab" or "window" for the web, "program" for a program\'s own scheme')
+        raise Wrong(what, '"auto", "frame", "tab" or "window" for the web, "program" for a program\'s own scheme')
 
 
 def _whose_number(viewer: dict[str, Any]) -> None:
@@ -76,9 +77,31 @@ def _one_source(viewer: dict[str, Any]) -> None:
         raise Wrong("and manifest are both set, or neither is", "an address for one of the two")
 
 
+def _named_once(viewer: dict[str, Any]) -> None:
+    named = [name for name, _ in viewer.get("parameters", ())] + [
+        name for name, _ in parse_qsl(urlsplit(viewer["address"]).query, keep_blank_values=True)
+    ]
+    if viewer["proof"] in named:
+        raise Wrong("has a name that the address has already", "a parameter of its own")
+
+
+def _no_proof_for_a_program(viewer: dict[str, Any]) -> None:
+    if viewer["open"] == "program" and viewer["proof"]:
+        raise Wrong("is not for a program, whose command line others can read", "no such line")
+
+
+def _no_form_for_a_program(viewer: dict[str, Any]) -> None:
+    if viewer["open"] == "program" and viewer["method"] == "post":
+        raise Wrong("is post, and no form reaches a program", '"get", or no such line')
+
+
 _AGREEMENTS: tuple[tuple[str, tuple[str, ...], Callable[[dict[str, Any]], None]], ...] = (
     ("template", ("open", "address"), _opened_by_its_scheme),
     ("template", ("patient_system", "address"), _whose_number),
+    ("template", ("proof", "open"), _no_proof_for_a_program),
+    ("template", ("method", "open"), _no_form_for_a_program),
+    ("template", ("proof", "address"), _named_once),
+    ("iid", ("proof", "address", "parameters"), _named_once),
     ("weasis", ("dicomweb", "manifest"), _one_source),
 )
 

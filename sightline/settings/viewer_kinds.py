@@ -56,8 +56,19 @@ def posted_message(value: Any) -> str:
     return json.dumps(text(value), ensure_ascii=False)
 
 
-_ADDRESS, _OPEN = Key("address", web_address), Key("open", one_of("frame", "tab", "window"), "frame")
-_FRAME = (Key("frame_origins", list_of(origin), []), Key("ready_message", or_empty(posted_message), ""))
+_ADDRESS, _OPEN = Key("address", web_address), Key("open", one_of("auto", "frame", "tab", "window"), "auto")
+_METHOD = Key("method", one_of("get", "post"), "get")
+_FRAME = (
+    Key("frame_origins", list_of(origin), []),
+    Key("ready_message", or_empty(posted_message), ""),
+    Key("sandbox", truth, True),
+)
+_PROOF = (
+    Key("proof", or_empty(own_parameter), ""),
+    Key("proof_audience", or_empty(text), ""),
+    Key("proof_patient_system", or_empty(text), ""),
+)
+_ON_THE_WEB = (_OPEN, *_FRAME, *_PROOF)
 _PROGRAM = Key("open", program, "program")
 _PATIENT_SYSTEM = Key("patient_system", or_empty(text), "")
 _SEGMENT = matching(r"[A-Za-z0-9_.-]{1,64}", "has other signs, or too many", "letters, digits, _ . -")
@@ -66,8 +77,8 @@ _NAMESPACE = matching(r"[^\^&~|\\]{1,64}", "has a sign of HL7's own", "a plain n
 
 _IID = (
     Key("address", invoke_image_display),
-    _OPEN,
-    *_FRAME,
+    *_ON_THE_WEB,
+    _METHOD,
     Key("requests", not_empty(set_of(one_of("STUDY", "PATIENT"))), ["STUDY", "PATIENT"]),
     Key("viewer_type", or_empty(text), "IHE_BIR"),
     Key("diagnostic_quality", truth, False),
@@ -82,8 +93,7 @@ _IID = (
 )
 _OHIF = (
     _ADDRESS,
-    _OPEN,
-    *_FRAME,
+    *_ON_THE_WEB,
     Key("mode", _SEGMENT, "viewer"),
     Key("data_source", or_empty(_SEGMENT), ""),
     Key("hanging_protocol", or_empty(text), ""),
@@ -97,16 +107,17 @@ _WEASIS = (
 )
 _OE2 = (
     _ADDRESS,
-    _OPEN,
-    *_FRAME,
+    *_ON_THE_WEB,
     Key("retrieve_from", or_empty(text), ""),
     Key("retrieve_viewer", _SEGMENT, "stone-viewer"),
 )
 _HOROS = (_PROGRAM, Key("scheme", one_of("horos", "osirix"), "horos"), Key("server", text))
 _TEMPLATE = (
     Key("address", template_address),
-    Key("open", one_of("frame", "tab", "window", "program"), "frame"),
+    Key("open", one_of("auto", "frame", "tab", "window", "program"), "auto"),
     *_FRAME,
+    *_PROOF,
+    _METHOD,
     Key("program", or_empty(text), ""),
     _PATIENT_SYSTEM,
 )
@@ -114,11 +125,11 @@ _TEMPLATE = (
 VIEWER_KINDS: Mapping[str, ViewerKind] = {
     "iid": ViewerKind(_IID, options.IidOptions),
     "ohif": ViewerKind(_OHIF, options.OhifOptions),
-    "stone": ViewerKind((_ADDRESS, _OPEN, *_FRAME, _PATIENT_SYSTEM), options.StoneOptions),
-    "meddream": ViewerKind((_ADDRESS, _OPEN, *_FRAME)),
+    "stone": ViewerKind((_ADDRESS, *_ON_THE_WEB, _PATIENT_SYSTEM), options.StoneOptions),
+    "meddream": ViewerKind((_ADDRESS, *_ON_THE_WEB)),
     "weasis": ViewerKind(_WEASIS, options.WeasisOptions, program="Weasis"),
-    "slim": ViewerKind((_ADDRESS, _OPEN, *_FRAME)),
-    "volview": ViewerKind((_ADDRESS, _OPEN, *_FRAME, Key("dicomweb", web_address)), options.VolviewOptions),
+    "slim": ViewerKind((_ADDRESS, *_ON_THE_WEB)),
+    "volview": ViewerKind((_ADDRESS, *_ON_THE_WEB, Key("dicomweb", web_address)), options.VolviewOptions),
     "oe2": ViewerKind(_OE2, options.Oe2Options),
     "radiant": ViewerKind((_PROGRAM, Key("ae_title", _AE_TITLE)), options.RadiantOptions, program="RadiAnt"),
     "horos": ViewerKind(_HOROS, options.HorosOptions, program="Horos or OsiriX"),

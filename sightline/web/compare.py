@@ -18,7 +18,7 @@ from sightline.study import Study
 from sightline.time_between import earlier
 from sightline.viewers.contract import Wanted
 from sightline.viewing import Opening
-from sightline.web import charts, list_address, new_tab, viewer
+from sightline.web import charts, entering, list_address, new_tab, viewer
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
@@ -134,6 +134,7 @@ def _panes(chart: Chart, one: Study, other: Study) -> tuple[Pane, Pane]:
 
 
 def _stage(chart: Chart, opening: Opening) -> Stage:
-    ticket = viewer.frame_ticket(chart, opening.url) if opening.framed else ""
-    tab = "" if opening.framed else new_tab.ticket_to_viewer(chart, opening.url, viewer.TICKET_SECONDS)
-    return Stage(opening.viewer, opening.program, ticket, tab)
+    if opening.framed:
+        return Stage(opening.viewer, opening.program, viewer.frame_ticket(chart, opening), "")
+    tab = new_tab.ticket_to_viewer(chart, entering.entrance(chart, opening), viewer.TICKET_SECONDS)
+    return Stage(opening.viewer, opening.program, "", tab)

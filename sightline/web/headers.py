@@ -4,6 +4,7 @@ from flask import Flask, Response, g, request
 
 from sightline.web.parts import parts
 
+SELF = "'self'"
 _MAY_BE_KEPT = ("static", "client_keys.page")
 """What holds nothing of a patient or a chart."""
 
@@ -30,10 +31,10 @@ def _policy() -> str:
     known = g.get("chart") or g.get("signed_in")
     ehrs = (known.ehr,) if known else settings.ehrs
     ancestors = sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors})
-    framed = [viewer for viewer in settings.viewers if viewer.open == "frame"]
+    framed = [viewer for viewer in settings.viewers if viewer.may_be_framed]
     viewers = sorted({origin for viewer in framed for origin in (viewer.origin, *viewer.frame_origins)})
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"form-action 'self'; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "
+        f"form-action {' '.join(g.get('posts_to', (SELF,)))}; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "
         f"frame-ancestors 'self' {' '.join(ancestors)}"
     )

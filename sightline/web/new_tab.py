@@ -2,22 +2,21 @@
 
 A cookie set inside the EHR's frame is partitioned (CHIPS): it belongs to the EHR's site, and a new tab, which is ours,
 does not have it. So the framed page makes a ticket that opens once and is itself the key to what is handed over: a
-place in this chart, with the chart's cookie, or the viewer's address, without it.
+place in this chart, with the chart's cookie, or the way into the viewer, without it.
 """
 
 import secrets
 import time
-from wsgiref.types import WSGIEnvironment
 
 import msgspec
 from flask import Blueprint, Response
-from werkzeug.datastructures import Headers
 
 from sightline.audit_record import Action
 from sightline.errors import TicketSpent
 from sightline.store import sealing
-from sightline.web import charts
+from sightline.web import charts, entering
 from sightline.web.charts import Chart
+from sightline.web.entering import Entrance
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.refusals import recorded_as
@@ -28,21 +27,11 @@ blueprint.register_error_handler(TicketSpent, recorded_as(Action.OPEN))
 
 
 class HandedOver(msgspec.Struct, frozen=True):
-    """Where the tab goes, and the chart that it takes along, if it is a page of ours."""
+    """Where the tab goes: into a viewer, or to a page of ours with the chart that it takes along."""
 
-    to: str
+    to: str | Entrance
     chart_id: str = ""
     chart_key: str = ""
-
-
-class _Onward(Response):
-    """A redirect to the very address: Werkzeug's own takes the // out of `weasis://?…`, which is then no command."""
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """As always, with the Location as it was given."""
-        headers = super().get_wsgi_headers(environ)
-        headers["Location"] = self.headers["Location"]
-        return headers
 
 
 def tickets_to_page(chart: Chart, path: str) -> dict[str, str]:
@@ -51,9 +40,9 @@ def tickets_to_page(chart: Chart, path: str) -> dict[str, str]:
     return {place: _ticket(chart, handed, seconds) for place in ("tab", "window")}
 
 
-def ticket_to_viewer(chart: Chart, address: str, seconds: float) -> str:
+def ticket_to_viewer(chart: Chart, way: Entrance, seconds: float) -> str:
     """A ticket to the viewer itself."""
-    return _ticket(chart, HandedOver(address), seconds)
+    return _ticket(chart, HandedOver(way), seconds)
 
 
 @blueprint.get("/tab/<ticket>")
@@ -66,9 +55,10 @@ def page(ticket: str) -> Response:
         handed = msgspec.json.decode(plain or b"", type=HandedOver)
     except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
         raise TicketSpent("unknown, used or too old") from cause
-    response = _Onward(status=303, headers={"Location": handed.to})
-    if handed.chart_id:
-        charts.give_cookie(response, handed.chart_id, handed.chart_key)
+    if isinstance(handed.to, Entrance):
+        return entering.enter(handed.to)
+    response = entering.Onward(handed.to)
+    charts.give_cookie(response, handed.chart_id, handed.chart_key)
     return response
 
 

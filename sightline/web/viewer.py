@@ -2,15 +2,17 @@
 
 import secrets
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+import msgspec
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from sightline import viewing
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SightlineError, TicketSpent
 from sightline.study import Study
 from sightline.viewers.contract import Wanted
-from sightline.web import charts, list_address, new_tab, pace
+from sightline.web import charts, entering, list_address, new_tab, pace
 from sightline.web.charts import Chart
+from sightline.web.entering import Entrance
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.reading import study_named
@@ -42,9 +44,9 @@ def page(chart_id: str, study_key: str) -> Response:
         "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
     }
     if opening.framed and "alone" not in request.args:
-        shown |= {"ticket": frame_ticket(chart, opening.url), **new_tab.tickets_to_page(chart, here)}
+        shown |= {"ticket": frame_ticket(chart, opening), **new_tab.tickets_to_page(chart, here)}
         return make_response(render_template("viewer/framed.html", **shown))
-    shown["tab"] = new_tab.ticket_to_viewer(chart, opening.url, TICKET_SECONDS)
+    shown["tab"] = new_tab.ticket_to_viewer(chart, entering.entrance(chart, opening), TICKET_SECONDS)
     return make_response(render_template("viewer/alone.html", **shown))
 
 
@@ -52,10 +54,11 @@ def page(chart_id: str, study_key: str) -> Response:
 def ticket(chart_id: str, ticket: str) -> Response:
     """Sends the frame to the viewer: once, within a minute, and only in the chart the ticket was made for."""
     chart = charts.current(chart_id)
-    address = chart.recall(f"ticket-{ticket}", once=True)
-    if address is None:
-        raise TicketSpent("unknown, used, too old, or another chart's")
-    return make_response(redirect(address.decode(), 303))
+    kept = chart.recall(f"ticket-{ticket}", once=True)
+    try:
+        return entering.enter(msgspec.json.decode(kept or b"", type=Entrance))
+    except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
+        raise TicketSpent("unknown, used, too old, or another chart's") from cause
 
 
 def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
@@ -75,8 +78,9 @@ def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
     return study, opening
 
 
-def frame_ticket(chart: Chart, url: str) -> str:
+def frame_ticket(chart: Chart, opening: viewing.Opening) -> str:
     """A ticket to the viewer, for a frame in a page of this chart."""
     made = secrets.token_urlsafe(32)
-    chart.remember(f"ticket-{made}", url.encode(), TICKET_SECONDS)
+    way = msgspec.json.encode(entering.entrance(chart, opening))
+    chart.remember(f"ticket-{made}", way, TICKET_SECONDS)
     return made

@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, JWKRegistry
 from sightline.auth.client_keys import ALGORITHMS, ClientKeys, jwks_with_new_key
 from sightline.settings import SettingsError
 
-RSA, EC = (json.loads(jwks_with_new_key(algorithm))["keys"][0] for algorithm in ("RS384", "ES384"))
+RSA, EC, P256 = (json.loads(jwks_with_new_key(algorithm))["keys"][0] for algorithm in ("RS384", "ES384", "ES256"))
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
@@ -20,6 +20,7 @@ def keys(*stated: dict[str, Any]) -> ClientKeys:
 def test_without_keys_nothing_is_published_and_nothing_signs() -> None:
     assert ClientKeys("").public_set() == {"keys": []}
     assert ClientKeys("").signing(None) is None
+    assert ClientKeys("").proving is None
 
 
 def test_all_keys_are_published_without_their_private_halves() -> None:
@@ -51,6 +52,20 @@ def test_first_key_signs_that_the_ehr_takes(taken: list[str] | None, signs: dict
     assert key.kid == signs["kid"]
 
 
+def test_key_of_proofs_is_published_and_never_signs_for_an_ehr() -> None:
+    held = keys(P256, EC)
+
+    assert [key["alg"] for key in held.public_set()["keys"]] == ["ES256", "ES384"]
+    assert held.proving
+    assert held.proving.kid == P256["kid"]
+    for taken in (None, ["ES256", "ES384"]):
+        signing = held.signing(taken)
+        assert signing
+        assert signing.kid == EC["kid"]
+    assert held.signing(["ES256"]) is None
+    assert keys(EC, RSA).proving is None
+
+
 def test_no_key_signs_where_the_ehr_takes_none_of_their_algorithms() -> None:
     assert keys(RSA, EC).signing(["RS256", "PS384"]) is None
 
@@ -61,7 +76,7 @@ def test_new_key_comes_after_the_older_ones_which_stay_as_they_are(algorithm: st
 
     assert first == RSA
     assert second["kid"] != RSA["kid"]
-    assert keys(first, second).signing([algorithm]) is not None
+    assert [key["alg"] for key in keys(first, second).public_set()["keys"]] == ["RS384", algorithm]
 
 
 def of_two_halves() -> dict[str, Any]:

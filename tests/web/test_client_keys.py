@@ -25,14 +25,14 @@ def test_public_halves_are_published_and_may_be_kept_for_an_hour(pair: Pair) -> 
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
-    assert [key["alg"] for key in answer.json()["keys"]] == ["ES384", "RS384"]
+    assert [key["alg"] for key in answer.json()["keys"]] == ["ES384", "RS384", "ES256"]
     assert "Set-Cookie" not in answer.headers
 
 
 def test_no_private_member_is_published(pair: Pair) -> None:
-    private = json.loads((pair.data_folder / "client-keys.json").read_text())["keys"]
+    private = json.loads((pair.data_folder / "own-keys.json").read_text())["keys"]
     secrets = {key[name] for key in private for name in ("d", "p", "q", "dp", "dq", "qi") if name in key}
-    assert len(secrets) == 7
+    assert len(secrets) == 8
     assert not [secret for secret in secrets if secret in published(pair).text]
 
 
@@ -40,7 +40,9 @@ def test_without_keys_the_set_is_empty(pair: Pair) -> None:
     environment = sightline_settings.environment(pair.data_folder) | {"SIGHTLINE_CLIENT_KEYS": ""}
     toml = (pair.data_folder / "sightline.toml").read_text()
     without = pair.data_folder / "without-keys.toml"
-    without.write_text(toml.replace('"private_key_jwt"', '"none"').replace('"backend"', '"none"'))
+    without.write_text(
+        toml.replace('"private_key_jwt"', '"none"').replace('"backend"', '"none"').replace('proof = "proof"', "")
+    )
     answer = create_app(load(without, environment)).test_client().get("/.well-known/jwks.json")
     assert answer.json == {"keys": []}
 
@@ -85,9 +87,9 @@ def with_keys(monkeypatch: pytest.MonkeyPatch, keys: list[dict[str, str]]) -> No
 def test_keys_are_changed_by_publishing_two(
     pair: Pair, sightline_with: Callable[[Callable[[str], str]], Pair], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elliptic, rsa = json.loads((pair.data_folder / "client-keys.json").read_text())["keys"]
+    elliptic, rsa, proving = json.loads((pair.data_folder / "own-keys.json").read_text())["keys"]
     for keys, signs in (([rsa], "RS384"), ([rsa, elliptic], "RS384"), ([elliptic], "ES384")):
-        with_keys(monkeypatch, keys)
+        with_keys(monkeypatch, [*keys, proving])
         assert algorithms_used(sightline_with(str)) == [signs]
         monkeypatch.undo()
 
@@ -95,9 +97,9 @@ def test_keys_are_changed_by_publishing_two(
 def test_key_that_is_not_the_published_one_opens_nothing(
     pair: Pair, sightline_with: Callable[[Callable[[str], str]], Pair], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (elliptic, _) = json.loads((pair.data_folder / "client-keys.json").read_text())["keys"]
+    (elliptic, *_) = json.loads((pair.data_folder / "own-keys.json").read_text())["keys"]
     started = sightline_with(str)
-    another = {**json.loads((started.data_folder / "client-keys.json").read_text())["keys"][0]}
+    another = {**json.loads((started.data_folder / "own-keys.json").read_text())["keys"][0]}
     assert another["d"] != elliptic["d"]
     # What the hospital finds there is another key of the same name.
     (first, *_) = published(pair).json()["keys"]
