@@ -17,6 +17,7 @@ from sightline.audit_trail.keeping import remove_old
 from sightline.auth.client_keys import ClientKeys
 from sightline.auth.servers import authorization_servers
 from sightline.outbound import Door
+from sightline.preflight import Preflight
 from sightline.settings import Settings, SettingsError, load
 from sightline.store import KINDS
 from sightline.web import (
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         door=door,
         servers=authorization_servers(door, settings.client_keys),
         trail=_trail(app, settings, door),
+        preflight=Preflight(settings, door),
     )
     for page in (
         start,
@@ -141,5 +143,6 @@ def __getattr__(name: str) -> Flask:
         application: Flask = globals()["application"]
         for deliverer in application.extensions["deliverers"]:
             deliverer.wake()  # what an earlier process left must not wait until somebody comes
+        application.extensions["sightline"].preflight.begin()
         return application
     raise AttributeError(name)

@@ -6,7 +6,8 @@ discovery     which studies has this patient? asked of every source, merged
 filtering     the part of the list that somebody wants to look at; priors: the studies to compare one with
 viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
 audit         who saw what; audit_trail/ the life of a record: written ahead, kept, delivered, watched
-doctor        do the viewers answer, and may they be framed?
+doctor        do the viewers answer, and may they be framed? preflight: asked by the server itself
+proof         who opens what, signed, for a viewer that asks
   |
 fhir/         FHIR servers: client.py is its only HTTP, the rest reads what came
 auth/         SMART App Launch, OpenID sign-in, and how a FHIR server lets us in

@@ -48,6 +48,11 @@ def base_address(viewer: ViewerSettings[Any]) -> str:
     return f"{folder}/" if len(folder) > len("https://") else f"{viewer.origin}/"
 
 
+def base_page(viewer: ViewerSettings[Any], door: Door) -> Answer:
+    """What the viewer answers there. Raises SourceError."""
+    return door.send("GET", base_address(viewer), origins=(viewer.origin,), networks=PRIVATE)
+
+
 def _of_viewer(viewer: ViewerSettings[Any], ancestors: tuple[str, ...], door: Door) -> Iterator[Finding]:
     if viewer.open == "program":
         yield Finding(viewer.name, "answer", Grade.OK, "It is a program on the user's own computer: nothing to ask.")
@@ -55,7 +60,7 @@ def _of_viewer(viewer: ViewerSettings[Any], ancestors: tuple[str, ...], door: Do
     address = base_address(viewer)
     yield _transport(viewer, address)
     try:
-        answer = door.send("GET", address, origins=(viewer.origin,), networks=PRIVATE)
+        answer = base_page(viewer, door)
     except SourceError as failure:
         yield _no_answer(viewer, address, failure)
         return
@@ -104,7 +109,9 @@ def _framing(viewer: ViewerSettings[Any], answer: Answer, ancestors: tuple[str, 
         return Finding(viewer.name, "framing", Grade.WARN, what, "Open a study in it once, in the EHR.")
     if not refused:
         return Finding(viewer.name, "framing", Grade.OK, "It lets Sightline and every EHR frame it.")
-    fix = (
-        f'open = "tab" for this viewer; or let it send: Content-Security-Policy: frame-ancestors {" ".join(ancestors)}'
-    )
-    return Finding(viewer.name, "framing", Grade.FAIL, f"It refuses to be framed: {refused}.", fix)
+    policy = f"let it send: Content-Security-Policy: frame-ancestors {' '.join(ancestors)}"
+    if viewer.open == "auto":
+        what = f"It refuses to be framed: {refused}. Where that shuts it out, it opens in a tab of its own."
+        return Finding(viewer.name, "framing", Grade.WARN, what, f"Nothing, if a tab will do; or {policy}")
+    what = f"It refuses to be framed: {refused}."
+    return Finding(viewer.name, "framing", Grade.FAIL, what, f'open = "tab" or "auto" for this viewer; or {policy}')

@@ -13,13 +13,6 @@ document.querySelector(".studies")?.addEventListener("click", (event) => {
   if (row) history.replaceState(history.state, "", `#${row.id}`);
 });
 
-// A page that stands in a viewer's place sends itself there, and leaves nothing to be seen while that takes its time.
-const posted = document.querySelector("[data-posts-itself]");
-if (posted) {
-  document.body.hidden = true;
-  posted.submit();
-}
-
 document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 
 // Going to a fragment takes the focus away once more, so the row has its turn when the page is whole.

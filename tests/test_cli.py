@@ -61,7 +61,7 @@ def test_doctor_asks_every_viewer_and_says_in_words_what_it_found(pair: Pair) ->
     result = pair.sightline.test_cli_runner().invoke(args=["doctor"])
     assert result.exit_code == 1
     assert "fail  display-refusing, framing: It refuses to be framed: " in result.output
-    assert '      Instead: open = "tab" for this viewer' in result.output
+    assert '      Instead: open = "tab" or "auto" for this viewer' in result.output
     assert "ok    display, framing: It lets Sightline and every EHR frame it." in result.output
 
 
@@ -69,7 +69,12 @@ def test_doctor_tells_programs_the_same_as_json(pair: Pair) -> None:
     result = pair.sightline.test_cli_runner().invoke(args=["doctor", "--json"])
     found = [json.loads(line) for line in result.output.splitlines()]
     assert result.exit_code == 1
-    assert {finding["viewer"] for finding in found} == {"display", "display-refusing", "display-silent"}
+    assert {finding["viewer"] for finding in found} == {
+        "display",
+        "display-refusing",
+        "display-silent",
+        "display-guarded",
+    }
     assert all(finding.keys() == {"viewer", "check", "grade", "what", "fix"} for finding in found)
     assert {finding["check"] for finding in found if finding["grade"] == "fail"} == {"framing", "answer"}
     assert all(bool(finding["fix"]) is (finding["grade"] != "ok") for finding in found)

@@ -82,13 +82,16 @@ def test_base_address_is_the_folder_of_the_address(kind: str, address: str, base
 )
 def test_viewer_that_refuses_to_be_framed_fails_with_the_way_out(headers: dict[str, str]) -> None:
     with answering(**headers) as far:
-        framed, in_a_tab = found(at(far)), found(at(far, open="tab"))
+        framed, in_a_tab, open_to_both = found(at(far, open="frame")), found(at(far, open="tab")), found(at(far))
 
     assert framed["iid", "framing"].grade is FAIL
     assert framed["iid", "framing"].what.startswith("It refuses to be framed: ")
     assert 'open = "tab"' in framed["iid", "framing"].fix
     assert "https://sightline.hospital.example https://portal.hospital.example" in framed["iid", "framing"].fix
     assert in_a_tab["iid", "framing"].grade is OK
+    assert open_to_both["iid", "framing"].grade is WARN
+    assert open_to_both["iid", "framing"].what.endswith("Where that shuts it out, it opens in a tab of its own.")
+    assert open_to_both["iid", "framing"].fix.startswith("Nothing, if a tab will do; or let it send: Content-Security")
 
 
 @pytest.mark.parametrize(

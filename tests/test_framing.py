@@ -1,6 +1,7 @@
 """What a browser decides about a frame: every page above it counts, and one header silences the other."""
 
 import pytest
+from hypothesis import given, strategies as st
 
 from sightline.framing import is_stated, refusal
 
@@ -74,6 +75,16 @@ def test_older_header_that_browsers_do_not_know_refuses_nothing(options: str | N
 def test_older_header_does_not_count_beside_the_newer_one() -> None:
     assert of("frame-ancestors *", "DENY") == ""
     assert "DENY" not in of("frame-ancestors 'none'", "DENY")
+
+
+@given(st.text(), st.text())
+def test_no_header_is_too_odd_to_be_read(csp: str, options: str) -> None:
+    of(f"frame-ancestors {csp}", options)
+
+
+@pytest.mark.parametrize("port", ["9" * 5000, "٣"])
+def test_port_that_is_none_names_nobody(port: str) -> None:
+    assert of(f"frame-ancestors https://sightline.example:{port}")
 
 
 def test_silence_is_told_from_permission() -> None:

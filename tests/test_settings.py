@@ -199,7 +199,7 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
     assert ehr.endpoint_origins == ("https://ehr.hospital.example",)
     assert (ehr.issuer, ehr.jwks_uri, ehr.nonce_required) == ("", "", True)
     assert (ehr.frame_ancestors, ehr.search) == ((), frozenset())
-    assert found.viewers[0].open == "frame"
+    assert found.viewers[0].open == "auto"
     assert found.viewers[0].options == IidOptions(
         requests=frozenset({"STUDY", "PATIENT"}),
         viewer_type="IHE_BIR",

@@ -4,7 +4,7 @@ smart                  SMART App Launch: the launch, and the chart's own token
 grant, refresh         what an EHR granted to a chart, and how that is renewed before its end
 revocation             how it is given back
 token_endpoint         the only requests that carry a client's proof: tokens, their renewal, their end
-client_authentication  that proof; client_keys the keys of private_key_jwt
+client_authentication  that proof; client_keys the keys of it, and of proofs
 smart_configuration    what an EHR says of its authorization server; oauth_uris where only its metadata says it
 id_token, key_sets     who is signed in, and the EHR's keys that vouch for it
 scopes, launch_context what was granted, and what the EHR said beside it

@@ -42,12 +42,16 @@ class Pane(Struct, frozen=True, gc=False):
 
 
 class Stage(Struct, frozen=True, gc=False):
-    """Where images are shown: a frame that `ticket` leads to, or, where that is empty, a way out of it by `tab`."""
+    """Where images are shown: a frame that `ticket` leads to, or, where that is empty, a way out of it by `tab`.
+
+    `refused` is what a check found against a frame.
+    """
 
     viewer: ViewerSettings[Any]
     program: str
     ticket: str
     tab: str
+    refused: str
 
 
 @blueprint.get("/s/<chart_id>/compare/<study_key>")
@@ -134,7 +138,8 @@ def _panes(chart: Chart, one: Study, other: Study) -> tuple[Pane, Pane]:
 
 
 def _stage(chart: Chart, opening: Opening) -> Stage:
-    if opening.framed:
-        return Stage(opening.viewer, opening.program, viewer.frame_ticket(chart, opening), "")
+    refused = viewer.why_not_framed(chart, opening)
+    if opening.framed and not refused:
+        return Stage(opening.viewer, opening.program, viewer.frame_ticket(chart, opening), "", "")
     tab = new_tab.ticket_to_viewer(chart, entering.entrance(chart, opening), viewer.TICKET_SECONDS)
-    return Stage(opening.viewer, opening.program, "", tab)
+    return Stage(opening.viewer, opening.program, "", tab, refused)

@@ -4,7 +4,6 @@ from flask import Flask, Response, g, request
 
 from sightline.web.parts import parts
 
-SELF = "'self'"
 _MAY_BE_KEPT = ("static", "client_keys.page")
 """What holds nothing of a patient or a chart."""
 
@@ -33,8 +32,10 @@ def _policy() -> str:
     ancestors = sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors})
     framed = [viewer for viewer in settings.viewers if viewer.may_be_framed]
     viewers = sorted({origin for viewer in framed for origin in (viewer.origin, *viewer.frame_origins)})
+    # What posts itself to a viewer may post there only, and has an origin of its own in the viewer's frame.
+    posts_to, held = (g.posts_to, "; sandbox allow-scripts allow-forms") if "posts_to" in g else (("'self'",), "")
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"form-action {' '.join(g.get('posts_to', (SELF,)))}; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "
-        f"frame-ancestors 'self' {' '.join(ancestors)}"
+        f"form-action {' '.join(posts_to)}; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "
+        f"frame-ancestors 'self' {' '.join(ancestors)}{held}"
     )

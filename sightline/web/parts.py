@@ -7,6 +7,7 @@ from flask import current_app
 from sightline.audit import Trail
 from sightline.auth.servers import AuthorizationServers
 from sightline.outbound import Door
+from sightline.preflight import Preflight
 from sightline.settings import Settings
 from sightline.store import Store
 
@@ -20,6 +21,7 @@ class Parts:
     door: Door
     servers: AuthorizationServers
     trail: Trail
+    preflight: Preflight
 
 
 def parts() -> Parts:

@@ -43,9 +43,11 @@ def page(chart_id: str, study_key: str) -> Response:
         "again": here,
         "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
     }
-    if opening.framed and "alone" not in request.args:
+    refused = why_not_framed(chart, opening)
+    if opening.framed and not refused and "alone" not in request.args:
         shown |= {"ticket": frame_ticket(chart, opening), **new_tab.tickets_to_page(chart, here)}
         return make_response(render_template("viewer/framed.html", **shown))
+    shown["refused"] = refused
     shown["tab"] = new_tab.ticket_to_viewer(chart, entering.entrance(chart, opening), TICKET_SECONDS)
     return make_response(render_template("viewer/alone.html", **shown))
 
@@ -76,6 +78,12 @@ def _opened(chart: Chart, study_key: str) -> tuple[Study, viewing.Opening]:
         raise
     parts().trail.write(Action.OPEN, facts)
     return study, opening
+
+
+def why_not_framed(chart: Chart, opening: viewing.Opening) -> str:
+    """What a check found against a frame of ours here. Above a page in a window of its own no EHR stands."""
+    above = () if request.headers.get("Sec-Fetch-Dest") == "document" else chart.ehr.frame_ancestors
+    return parts().preflight.refusal(opening.viewer, above)
 
 
 def frame_ticket(chart: Chart, opening: viewing.Opening) -> str:

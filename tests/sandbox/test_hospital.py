@@ -152,7 +152,7 @@ def test_secrets_come_by_the_environment_and_the_key_is_kept_for_its_owner_only(
     assert len(first["SIGHTLINE_SECRET_KEY"]) >= 32
     assert first["SIGHTLINE_EHR_FAULT_NEXT_SAME_CLIENT_SECRET"] == CLIENT_SECRET
     assert "SIGHTLINE_EHR_R4_PUBLIC_CLIENT_SECRET" not in first
-    assert len(json.loads(first["SIGHTLINE_CLIENT_KEYS"])["keys"]) == 2
+    assert len(json.loads(first["SIGHTLINE_CLIENT_KEYS"])["keys"]) == 3
     for name in ("secret-key", "own-keys.json"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 

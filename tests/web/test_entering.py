@@ -76,9 +76,12 @@ def test_form_may_be_sent_to_that_viewer_only_and_from_that_page_only(user: EhrU
     answer, _ = form_of(user, viewer)
 
     assert f"form-action {user.pair.hospital_url};" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].endswith("; sandbox allow-scripts allow-forms")
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert "form-action 'self';" in user.asks(viewer.url).headers["Content-Security-Policy"]
+    others = user.asks(viewer.url).headers["Content-Security-Policy"]
+    assert "form-action 'self';" in others
+    assert "sandbox" not in others
 
 
 def test_form_may_follow_a_viewer_to_the_origins_of_its_frame(

@@ -1,5 +1,7 @@
 """Out of the EHR's frame into a tab of its own, where the cookies of the frame do not reach."""
 
+from collections.abc import Callable
+
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser, Page
 
@@ -35,6 +37,18 @@ def test_way_into_the_viewer_itself_hands_over_no_cookie(pair: Pair) -> None:
     assert answer.headers["Location"].startswith(f"{pair.hospital_url}/display/IHEInvokeImageDisplay?requestType=STUDY")
     assert "Set-Cookie" not in answer.headers
     assert EhrUser(pair).visits(link).status == 410
+
+
+def test_way_into_the_viewer_itself_is_open_for_a_minute(pair: Pair, clock_goes_on: Callable[[float], None]) -> None:
+    user = EhrUser(pair)
+    page = user.opens_chart("ada")
+    early, late = (
+        user.follows(user.opens_images(page, "MR brain"), "Nothing to see?").link("Open the images") for _ in range(2)
+    )
+    clock_goes_on(55)
+    assert EhrUser(pair).asks(early).status_code == 303
+    clock_goes_on(10)
+    assert EhrUser(pair).visits(late).status == 410
 
 
 def test_ticket_that_nobody_made_opens_nothing(pair: Pair) -> None:

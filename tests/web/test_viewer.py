@@ -1,6 +1,7 @@
 """One study in its viewer: the strip that stays, the ticket that works once, and what cannot be opened."""
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
@@ -198,6 +199,22 @@ def test_ticket_without_the_charts_cookie_opens_nothing_and_stays_good(user: Ehr
     assert user.asks(viewer.frame).status_code == 303
 
 
+def test_ticket_with_the_cookie_of_another_chart_opens_nothing_and_stays_good(user: EhrUser) -> None:
+    adas, cleos = user.opens_images(user.opens_chart("ada"), "MR brain"), user.opens_chart("cleo")
+    of_another = {"chart": user.cookie("chart", f"/s/{cleos.chart_id}/")}
+    answer = requests.get(adas.frame, cookies=of_another, allow_redirects=False, timeout=30)
+    assert answer.status_code == 401
+    assert "LINDQVIST" not in answer.text
+    assert user.asks(adas.frame).status_code == 303
+
+
+def test_ticket_is_256_bits_of_chance(user: EhrUser) -> None:
+    page = user.opens_chart("ada")
+    tickets = [user.opens_images(page, "MR brain").frame.rsplit("/", 1)[1] for _ in range(3)]
+    assert {len(urlsafe_b64decode(f"{ticket}=")) for ticket in tickets} == {32}
+    assert len(set(tickets)) == 3
+
+
 def test_ticket_that_nobody_made_opens_nothing(user: EhrUser) -> None:
     page = user.opens_chart("ada")
     assert user.visits(f"{page.url}ticket/{'A' * 43}").status == 410
@@ -306,6 +323,54 @@ def test_viewer_that_refuses_the_frame_can_be_opened_on_its_own(user: EhrUser) -
     address = user.asks(alone.link("Open the images")).headers["Location"]
     assert "/display-refusing/IHEInvokeImageDisplay?" in address
     assert user.browser.get(address, timeout=10).status_code == 200
+
+
+def left_open(toml: str) -> str:
+    """The settings do not say how viewers open."""
+    return toml.replace('open = "frame"\n', "")
+
+
+def test_viewer_that_refuses_the_frame_opens_in_a_tab_with_the_reason_once_that_is_known(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    """31: where the settings leave it open; before anybody has looked it is framed."""
+    user = EhrUser(sightline_with(left_open))
+    page = user.opens_chart("ada", "r4-refusing")
+    assert user.opens_images(page, "MR brain").root.all("iframe")
+    user.pair.sightline.extensions["sightline"].preflight.check()
+    viewer = user.opens_images(page, "MR brain")
+    assert not viewer.root.all("iframe")
+    assert viewer.headings[-1] == "Image display that refuses to be framed in a tab of its own"
+    assert "It likely does not let itself be shown inside this page." in viewer.text
+    assert "frame-ancestors 'none' leaves out" in viewer.text
+    assert not viewer.has_link("Nothing to see?")
+    address = user.asks(viewer.link("Open the images")).headers["Location"]
+    assert user.browser.get(address, timeout=10).status_code == 200
+
+
+def test_viewer_that_lets_itself_be_framed_stays_in_the_frame_once_that_is_known(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    user = EhrUser(sightline_with(left_open))
+    user.pair.sightline.extensions["sightline"].preflight.check()
+    assert user.opens_images(user.opens_chart("ada"), "MR brain").root.all("iframe")
+
+
+def test_viewer_that_the_settings_put_into_the_frame_stays_there_whatever_is_known(user: EhrUser) -> None:
+    """31: an explicit word wins."""
+    user.pair.sightline.extensions["sightline"].preflight.check()
+    assert user.opens_images(user.opens_chart("ada", "r4-refusing"), "MR brain").root.all("iframe")
+
+
+def test_viewers_frame_is_sandboxed_unless_its_block_says_otherwise(
+    user: EhrUser, sightline_with: Callable[[Callable[[str], str]], Pair]
+) -> None:
+    held = user.opens_images(user.opens_chart("ada"), "MR brain").root.one("iframe")["sandbox"]
+    assert "allow-scripts" in held
+    assert "top-navigation" not in held
+    free = EhrUser(sightline_with(lambda toml: toml.replace('open = "frame"', 'open = "frame"\nsandbox = false')))
+    frame = free.opens_images(free.opens_chart("ada"), "MR brain").root.one("iframe")
+    assert "sandbox" not in frame.attributes
 
 
 def test_viewer_type_is_not_sent_where_the_settings_leave_it_empty(
