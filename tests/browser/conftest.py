@@ -13,7 +13,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Frame,
+    Locator,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from tests.browser.two_sites import TwoSites, public_key_hash, started_on_two_sites
 from tests.conftest import Pair
@@ -71,6 +80,17 @@ def frame_in(place: Page | Frame, selector: str) -> Frame:
     frame = element.content_frame() if element else None
     assert frame is not None
     return frame
+
+
+SMALL = 640
+"""The width in pixels up to which the ways on wait behind More."""
+
+
+def chooses_in_strip(page: Page, words: str) -> Locator:
+    """The link or button of the strip above a viewer, once it is to be seen: on a small screen behind More."""
+    if page.viewport_size and page.viewport_size["width"] <= SMALL:
+        page.locator("button.ways-button").click()
+    return page.locator(".ways").locator("a, button", has_text=words).first
 
 
 @dataclass

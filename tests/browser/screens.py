@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import Window, chooses_in_strip
 
 SEARCHES = {
     "hits": {"family": "Lindqvist", "given": "Ad"},
@@ -35,21 +35,21 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     page.wait_for_selector("iframe.frame")
     page.wait_for_selector(".waiting", state="detached")
     yield "viewer", page
-    page.get_by_role("link", name="Compare").click()
+    chooses_in_strip(page, "Compare").click()
     page.wait_for_selector("table.studies")
     yield "choice of a prior", page
     page.locator("a.button").first.click()
     page.wait_for_selector(".pane-heads")
     page.wait_for_selector(".waiting", state="detached")
     yield "two studies in one viewer", page
-    page.get_by_role("link", name="Two frames").click()
+    chooses_in_strip(page, "Two frames").click()
     page.wait_for_selector(".panes")
     page.wait_for_selector(".waiting", state="detached")
     yield "two studies in two frames", page
     page.get_by_role("link", name="Nothing to see?").first.click()
     page.wait_for_selector("section.nothing")
     yield "viewer in a tab", page
-    page.get_by_role("button", name="Sign out").click()
+    chooses_in_strip(page, "Sign out").click()
     page.wait_for_selector("section.nothing h1")
     yield "signed out", page
     page.goto(f"{window.pair.sightline_url}/sign-in/r4-open")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Window, frame_in
+from tests.browser.conftest import Window, chooses_in_strip, frame_in
 from tests.browser.pictures import of_display
 from tests.browser.test_viewers_frame import with_other_display
 
@@ -17,7 +17,7 @@ def compared(window: Window) -> Page:
     """The newest CT of Ada's chest in one viewer with the one before."""
     page = window.opens_chart("ada")
     page.locator("tr", has_text="CT chest with contrast").locator("a.button").click(no_wait_after=True)
-    page.get_by_role("link", name="Compare").click()
+    chooses_in_strip(page, "Compare").click()
     page.locator("a.button").first.click(no_wait_after=True)
     page.wait_for_selector(".pane-heads")
     return page
@@ -25,7 +25,7 @@ def compared(window: Window) -> Page:
 
 def in_two_frames(window: Window) -> Page:
     page = compared(window)
-    page.get_by_role("link", name="Two frames").click(no_wait_after=True)
+    chooses_in_strip(page, "Two frames").click(no_wait_after=True)
     page.wait_for_selector(".panes")
     return page
 

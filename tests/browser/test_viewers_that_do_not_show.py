@@ -1,10 +1,18 @@
 """A viewer that refuses the frame or hangs: an iframe tells nobody, so what stands around it must be enough."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
+from sandbox import certificates
 from tests.browser.conftest import Window, frame_in
 from tests.browser.pictures import of_display, of_screen
+from tests.conftest import Pair, free_ports, served, started
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +76,35 @@ def test_silent_viewer_can_be_asked_again_and_left_for_another_study(window: Win
     page.locator("a.strip-back").first.click()
     page.locator("tr", has_text="MR shoulder").locator("a.button").click(no_wait_after=True)
     expect(page.locator("h1")).to_contain_text("MR shoulder")
+
+
+@contextmanager
+def with_display_that_is(what: str, folder: Path) -> Iterator[Pair]:
+    """A pair whose display is down, asks for a sign-in, fails, or has a certificate that nobody vouches for."""
+    (port,) = free_ports(1)
+    scheme = "https" if what == "certificate" else "http"
+    display, app = f"{scheme}://127.0.0.1:{port}", Flask("bad_display")
+    app.add_url_rule("/IHEInvokeImageDisplay", "invoke", lambda: ("", {"401": 401, "500": 500}.get(what, 200)))
+    own = certificates.ensure(folder) if what == "certificate" else None
+
+    def change(toml: str) -> str:
+        return re.sub(r'address = ".*/display/IHE', f'address = "{display}/IHE', toml, count=1)
+
+    running = nullcontext() if what == "down" else served(app, display, own)
+    with running, started(folder, change) as pair:
+        yield pair
+
+
+@pytest.mark.parametrize("what", ["down", "401", "500", "certificate"])
+def test_whatever_the_viewer_does_not_do_strip_and_way_out_stand(window: Window, tmp_path: Path, what: str) -> None:
+    """35 too: nothing says that images are shown."""
+    with with_display_that_is(what, tmp_path) as window.pair:
+        page = opened(window, "r4")
+        page.wait_for_load_state()
+        assert_strip_stands(page)
+        assert not re.search("images (are|were) (shown|loaded)", page.locator("body").inner_text())
+        page.get_by_role("link", name="Nothing to see?").click()
+        expect(page.get_by_role("link", name="Open the images")).to_be_in_viewport()
 
 
 def visible(page: Page) -> list[bool]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Window
+from tests.browser.conftest import Window, chooses_in_strip
 from tests.browser.pictures import of_screen
 from tests.browser.screens import every_screen
 
@@ -54,6 +54,40 @@ def test_patient_line_is_whole_on_a_small_screen_without_scrolling(open_window: 
         assert_line_is_whole(page)
         assert frame
         assert frame["height"] >= size["height"] / 4
+
+
+@pytest.mark.parametrize("how", [{}, {"java_script_enabled": False}], ids=["", "no-script"])
+def test_strip_and_patient_line_leave_a_small_screen_to_the_images(
+    open_window: Callable[..., Window], how: dict[str, bool]
+) -> None:
+    """96 pixels of 480 at most; the ways on wait behind one button, which works without a script."""
+    page = open_window(viewport={"width": 320, "height": 480}, **how).opens_chart("ada")
+    page.locator("tr", has_text="MR brain").locator("a.button").click()
+    expect(page.get_by_role("button", name="More")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".waits")).to_have_count(0)
+    box = page.locator("iframe.frame").bounding_box()
+    assert box
+    assert box["y"] <= 96
+    assert_line_is_whole(page)
+    expect(page.get_by_role("link", name="Back to the list").first).to_be_in_viewport(ratio=1)
+    ways = page.locator(".ways a, .ways button")
+    assert ways.count() == 6
+    expect(ways.first).to_be_hidden()
+    page.get_by_role("button", name="More").press("Enter")
+    for number in range(6):
+        expect(ways.nth(number)).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(ways.first).to_be_hidden()
+    chooses_in_strip(page, "Nothing to see?").click()
+    expect(page.get_by_role("link", name="Open the images")).to_be_in_viewport()
+
+
+def test_ways_on_stand_in_the_strip_where_there_is_room(open_window: Callable[..., Window]) -> None:
+    page = open_window(viewport={"width": 768, "height": 700}).opens_chart("ada")
+    page.locator("tr", has_text="MR brain").locator("a.button").click()
+    expect(page.get_by_role("button", name="More")).to_be_hidden()
+    for name in ("Compare", "Reload", "Nothing to see?"):
+        expect(page.get_by_role("link", name=name)).to_be_in_viewport(ratio=1)
 
 
 def test_images_button_and_its_study_are_seen_at_320_pixels(open_window: Callable[..., Window]) -> None:
