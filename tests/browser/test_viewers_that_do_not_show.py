@@ -107,6 +107,29 @@ def test_whatever_the_viewer_does_not_do_strip_and_way_out_stand(window: Window,
         expect(page.get_by_role("link", name="Open the images")).to_be_in_viewport()
 
 
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF"
+
+
+@pytest.mark.parametrize(("line", "shown"), [("", False), ("sandbox = false\n", True)])
+def test_pdf_is_shown_in_a_frame_without_a_sandbox_only(window: Window, tmp_path: Path, line: str, shown: bool) -> None:
+    """What `sandbox = false` is for: Chromium puts a page of its own in the place of a PDF that is sandboxed."""
+    (port,) = free_ports(1)
+    display, app = f"http://127.0.0.1:{port}", Flask("reports")
+    app.add_url_rule("/IHEInvokeImageDisplay", "pdf", lambda: (PDF, {"Content-Type": "application/pdf"}))
+
+    def change(toml: str) -> str:
+        return re.sub(
+            r'address = ".*/display/IHE.*"\n', f'address = "{display}/IHEInvokeImageDisplay"\n{line}', toml, count=1
+        )
+
+    with served(app, display), started(tmp_path, change) as window.pair:
+        page = opened(window, "r4")
+        page.wait_for_load_state()
+        frame = page.locator("iframe.frame").element_handle().content_frame()
+        assert frame
+        assert frame.url.startswith(display) is shown
+
+
 def visible(page: Page) -> list[bool]:
     """Whether the words behind the frame are to be seen: those of the beginning, those after ten seconds."""
     found: list[bool] = page.locator(".waiting").evaluate_all(

@@ -56,6 +56,7 @@ def test_counts_of_series_and_images_agree_with_the_archive(user: EhrUser) -> No
 
 
 def test_study_without_images_says_why_and_has_no_button(user: EhrUser) -> None:
+    """41: a reason in words in the place of the button."""
     page = user.opens_chart("ada")
     coming, cancelled = page.row("US Abdomen"), page.row("MR Lumbar spine")
     assert (coming.status, coming.images) == ("Not ready yet", "")
