@@ -18,6 +18,7 @@ from msgspec import Struct
 from sightline.auth.client_keys import ClientKey
 from sightline.auth.id_token import User
 from sightline.errors import CannotOpen
+from sightline.phrase import Phrase
 from sightline.settings import ViewerSettings
 from sightline.viewers.contract import Wanted, patient_number
 
@@ -39,8 +40,8 @@ def number_of_patient(wanted: Wanted, viewer: ViewerSettings[object]) -> str:
     if viewer.proof and viewer.proof_patient_system:
         return patient_number(wanted, viewer, viewer.proof_patient_system).value
     if viewer.proof and not wanted.studies:
-        what = f"{viewer.title} asks for a proof, and its settings do not say by which number that names a patient."
-        raise CannotOpen("no proof_patient_system", what)
+        sentence = Phrase("%(viewer)s cannot be asked for all images of a patient.", viewer=viewer.title)
+        raise CannotOpen("no proof_patient_system", sentence)
     return ""
 
 

@@ -115,7 +115,7 @@ def test_study_of_a_patient_whom_the_proof_could_not_name_is_not_opened(
 
 
 def test_all_images_of_a_patient_need_a_proof_that_names_the_patient() -> None:
-    with pytest.raises(CannotOpen, match="proof_patient_system"):
+    with pytest.raises(CannotOpen, match="no proof_patient_system"):
         number_of_patient(Wanted((), ADA), viewer())
 
     assert number_of_patient(Wanted((), ADA), viewer(proof_patient_system=SYSTEM)) == "SB-1001"

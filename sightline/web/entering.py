@@ -15,6 +15,7 @@ from werkzeug.datastructures import Headers
 
 from sightline import proof
 from sightline.errors import CannotOpen, TicketSpent
+from sightline.phrase import Phrase
 from sightline.settings import ViewerSettings
 from sightline.settings.addresses import origin_of
 from sightline.viewers import LONGEST_ADDRESS
@@ -62,7 +63,7 @@ def enter(way: Entrance) -> Response:
     address = way.address + "".join(f"{'&' if '?' in way.address else '?'}{name}={value}" for name, value in shown)
     if len(address) > LONGEST_ADDRESS:
         what = f"an address of {len(address)} characters with its proof"
-        raise CannotOpen(what, "This is too much for one address. Open fewer studies at once.")
+        raise CannotOpen(what, Phrase("This is too much for one address. Open fewer studies at once."))
     return Onward(address)
 
 
