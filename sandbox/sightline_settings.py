@@ -57,7 +57,10 @@ GUARDED = {"method": "post", "proof": "proof", "proof_patient_system": MRN_SYSTE
 
 @dataclass(frozen=True, slots=True)
 class Ehr:
-    """One registration. `path` is its FHIR base below the hospital's address."""
+    """One registration. `path` is its FHIR base below the hospital's address.
+
+    `invokes`: it may ask for images by IHE Invoke Image Display, and whose deviations are `forgiven` to it.
+    """
 
     name: str
     title: str
@@ -69,6 +72,8 @@ class Ehr:
     names_no_issuer: bool = False
     sign_in: str = "smart"
     authorization: str = "smart"
+    invokes: bool = False
+    forgiven: tuple[str, ...] = ()
 
 
 HEALTHY = tuple(
@@ -79,6 +84,7 @@ HEALTHY = tuple(
         f"FHIR {name.upper()} ({version.number})",
         # A summary of these keeps every instance: nothing is gained by it.
         search=("sort",) if version.summary_keeps_instances else ("sort", "summary"),
+        invokes=name == "r4",
     )
     for name, version in VERSIONS.items()
 )
@@ -135,6 +141,7 @@ WITHOUT_LAUNCH = (
         STAFF,
         sign_in="oidc",
         authorization="backend",
+        invokes=True,
     ),
     Ehr(
         "r4-bearer",
@@ -153,6 +160,8 @@ WITHOUT_LAUNCH = (
         STAFF,
         sign_in="oidc",
         authorization="basic",
+        invokes=True,
+        forgiven=("ci-sis", "dcm4chee"),
     ),
     Ehr(
         "r4-open",
@@ -162,10 +171,15 @@ WITHOUT_LAUNCH = (
         STAFF,
         sign_in="none",
         authorization="none",
+        invokes=True,
     ),
 )
 EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *FAULTY)}
 REGISTERED = EHRS | {ehr.name: ehr for ehr in WITHOUT_LAUNCH}
+INVOKING = tuple(ehr for ehr in REGISTERED.values() if ehr.invokes)
+
+# This hospital's assigning authority in HL7's words: a namespace for its OID.
+AUTHORITY, AUTHORITY_OID = "FJORDVIEW", MRN_SYSTEM.removeprefix("urn:oid:")
 
 
 def staff_clients(sightline_url: str) -> dict[str, Client]:
@@ -229,6 +243,15 @@ def _ehr(ehr: Ehr, hospital_url: str) -> dict[str, object]:
         "frame_ancestors": [hospital_url],
         "search": ehr.search,
         "viewer": ehr.viewer,
+        **(_invocations(ehr) if ehr.invokes else {}),
+    }
+
+
+def _invocations(ehr: Ehr) -> dict[str, object]:
+    return {
+        "invoke_image_display": True,
+        "invoke_lenient": ehr.forgiven,
+        "invoke_authorities": {AUTHORITY: MRN_SYSTEM},
     }
 
 
@@ -256,8 +279,14 @@ def _viewer(name: str, hospital_url: str) -> dict[str, object]:
 
 
 def _lines(values: Mapping[str, object]) -> str:
-    """TOML key-value lines; a JSON string or array of strings is TOML as well."""
-    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
+    """TOML key-value lines; a JSON string or array of strings is TOML as well, a table but for its colons."""
+    return "".join(f"{key} = {_value(value)}\n" for key, value in values.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {json.dumps(inner)}" for name, inner in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def environment(data_folder: Path) -> dict[str, str]:

@@ -26,6 +26,13 @@ SightlineError
 │   ├── SignInNotOurs           no matching sign-in was begun in this browser, or it was used already
 │   ├── SignInInterrupted       the provider did not answer
 │   └── NotEntitled             signed in, but without the claim that the settings ask for
+├── InvokeError                 images that an EHR asked for by RAD-106 cannot be opened
+│   ├── InvocationMalformed     the request breaks a rule of RAD-106
+│   ├── InvocationNotTaken      no EHR, or several, may ask at this address
+│   ├── InvocationUsedUp        what was asked for is not there any more
+│   ├── NothingMatches          the hospital's system knows no such patient or study
+│   ├── MatchUncertain          it is not certain who or what is meant
+│   └── AnotherPatient          the EHR opened the chart of somebody else than it asked for
 ├── SignInOver                  no open sign-in for this address in this browser
 ├── HitGone                     a patient who was not shown a moment ago, or not as the record is now
 ├── PatientReplaced             a patient's record that another has replaced
@@ -225,6 +232,48 @@ class NotEntitled(SignInError):
     heading = Phrase("You may not look patients up here")
     sentence = Phrase("You are signed in, but you do not have the hospital's permission to see imaging.")
     action = Phrase("Ask for access to imaging, then sign in again.")
+
+
+class InvokeError(SightlineError):
+    """Images that an EHR asked for by IHE Invoke Image Display (RAD-106, 4.106.4.2)."""
+
+    status = 400
+    heading = "The images cannot be opened"
+    missing = "Nothing was opened. This does not mean that there are no images."
+    action = "Go back to the EHR. If it stays like this, tell your support the reference below."
+
+
+class InvocationMalformed(InvokeError):
+    sentence = "The EHR's request to show images is not one that IHE Invoke Image Display allows."
+    action = "Tell the people who look after the EHR the reference below."
+
+
+class InvocationNotTaken(InvokeError):
+    status = 404
+    sentence = "No EHR is set up to ask for images at this address."
+    action = "Tell the people who look after the EHR the reference below."
+
+
+class InvocationUsedUp(InvokeError):
+    sentence = "This way into imaging works once, for ten minutes, and was used or has expired."
+    action = "Open the images again from the EHR."
+
+
+class NothingMatches(InvokeError):
+    status = 404
+    sentence = "The hospital's system does not know what the EHR asked for."
+
+
+class MatchUncertain(InvokeError):
+    status = 409
+    sentence = "It is not certain what the EHR asked for, so nothing is shown."
+
+
+class AnotherPatient(InvokeError):
+    status = 409
+    heading = "This is another patient"
+    sentence = "The EHR asked for one patient's images, and then opened the chart of another."
+    action = "Open the images again from the EHR, and choose the same patient there."
 
 
 class SignInOver(SightlineError):

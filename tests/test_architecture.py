@@ -20,11 +20,12 @@ ROOT = Path(__file__).parent.parent
 # The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
 FLOORS = (
     {"web", "cli", "__main__"},
-    {"discovery", "filtering", "priors", "viewing", "rules", "doctor", "preflight", "proof", "audit", "audit_trail"},
+    {"discovery", "filtering", "priors", "viewing", "rules", "doctor", "preflight", "proof", "audit", "audit_trail"}
+    | {"invoking"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound", "tls_stream"},
     {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}
-    | {"authorization", "endpoint", "framing", "json_text", "phrase", "study_details", "study_reference"}
+    | {"authorization", "endpoint", "framing", "invoked", "json_text", "phrase", "study_details", "study_reference"}
     | {"time_between"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -10,7 +10,17 @@ from werkzeug.wrappers import Response
 from sandbox.ehr.facts import FACTS, NOBODY
 from sandbox.page_headers import guard
 from sandbox.records import PatientRecord, StudyRecord
-from sandbox.sightline_settings import FAULTY, HEALTHY, OTHER_SETUPS, REGISTERED, WITHOUT_LAUNCH, Ehr
+from sandbox.sightline_settings import (
+    AUTHORITY,
+    AUTHORITY_OID,
+    FAULTY,
+    HEALTHY,
+    INVOKING,
+    OTHER_SETUPS,
+    REGISTERED,
+    WITHOUT_LAUNCH,
+    Ehr,
+)
 from sandbox.smart.grants import FhirContext
 from sandbox.words import age, day, full_name
 
@@ -22,6 +32,7 @@ CONTEXTS: dict[str, Callable[[StudyRecord], FhirContext]] = {
     "accession": lambda study: _identified("https://fjordview.example/accession", study.accession),
 }
 """How a launch may name the study that it is about."""
+_NEWEST_CT = {"requestType": "PATIENT", "modalitiesInStudy": "CT", "mostRecentResults": "1"}
 
 
 def _identified(system: str, value: str) -> FhirContext:
@@ -72,6 +83,31 @@ def side_by_side() -> str:
     return render_template("ehr/side_by_side.html", frames=frames, ehr=ehr, patients=everybody)
 
 
+@blueprint.get("/chart-without-launch/<patient_id>")
+def chart_without_launch(patient_id: str) -> str:
+    """The chart of an EHR that cannot launch: links by IHE Invoke Image Display (RAD-106), and a frame for images."""
+    patient, ehr, hospital = _patient(patient_id), _chosen_invoker(), current_app.extensions["hospital"]
+    studies = [study for study in hospital.studies_of(patient.id) if study.has_pictures]
+    mrn = f"{patient.mrn}^^^{AUTHORITY}&{AUTHORITY_OID}&ISO"
+    links = [
+        ("All images of the patient", _invocation(ehr, requestType="PATIENT", patientID=mrn)),
+        ("The newest CT", _invocation(ehr, **_NEWEST_CT, patientID=mrn)),
+    ]
+    by_study = [
+        (
+            study,
+            _invocation(ehr, requestType="STUDY", studyUID=study.uid, viewerType="IHE_BIR")
+            if study.uid_in_fhir
+            else "",
+            _invocation(ehr, requestType="STUDY", accessionNumber=study.accession) if study.accession else "",
+        )
+        for study in studies
+    ]
+    everybody = hospital.patients.values()
+    shown = {"patient": patient, "patients": everybody, "ehr": ehr, "ehrs": INVOKING}
+    return render_template("ehr/without_launch.html", links=links, by_study=by_study, **shown)
+
+
 @blueprint.get("/audit")
 def audit() -> str:
     """What the hospital's audit repository was sent."""
@@ -95,6 +131,17 @@ def _chosen_ehr() -> Ehr:
     """The set-up that the query names: `ehr`, or the form's `condition` and `version`."""
     name = request.args.get("ehr") or request.args.get("condition") or request.args.get("version") or DEFAULT_EHR
     return REGISTERED.get(name) or abort(404)
+
+
+def _chosen_invoker() -> Ehr:
+    name = request.args.get("ehr", INVOKING[-1].name)
+    return next((ehr for ehr in INVOKING if ehr.name == name), None) or abort(404)
+
+
+def _invocation(ehr: Ehr, **parameters: str) -> str:
+    """Sightline's address for a RAD-106 request of this EHR; each value is encoded on its own."""
+    path = f"/invoke/{ehr.name}/IHEInvokeImageDisplay"
+    return f"{current_app.config['SIGHTLINE_URL']}{path}?{urlencode(parameters, quote_via=quote, safe=',')}"
 
 
 def _imaging(patient: PatientRecord) -> dict[str, object]:

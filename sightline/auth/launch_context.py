@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from sightline.invoked import Invoked
 from sightline.patient import is_fhir_id
 from sightline.study_reference import StudyReference
 from sightline.uid import long_uid, uid
@@ -23,13 +24,15 @@ _VERSION = re.compile(r"/_history/[A-Za-z0-9.-]{1,64}")
 class LaunchContext(msgspec.Struct, frozen=True):
     """`needs_banner` is False only where the EHR shows the patient itself; `studies` are those it wants opened.
 
-    `encounter` goes into the audit trail. `intent` is kept with the chart, and nothing acts on it.
+    `invoked` is what else an EHR said that asks by Invoke Image Display. `encounter` goes into the audit trail.
+    `intent` is kept with the chart, and nothing acts on it.
     """
 
     needs_banner: bool = True
     encounter: str = ""
     intent: str = ""
     studies: tuple[StudyReference, ...] = ()
+    invoked: Invoked = Invoked()
 
 
 def launch_context(token: dict[str, Any], iss: str) -> LaunchContext:

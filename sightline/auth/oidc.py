@@ -25,7 +25,8 @@ class PendingSignIn(msgspec.Struct, frozen=True):
     """What is remembered between sending the browser away and its return; never in a cookie or an address.
 
     `ehr` is the EHR's name, `ehr_identity` what stands behind it; `issuer` and `token_endpoint` are those of the
-    provider that the browser was sent to, which alone may get the code (RFC 9700 section 4.4).
+    provider that the browser was sent to, which alone may get the code (RFC 9700 section 4.4). `invoked` is what the
+    pages want to know again then; it goes nowhere.
     """
 
     ehr: str
@@ -35,6 +36,7 @@ class PendingSignIn(msgspec.Struct, frozen=True):
     state: str
     verifier: str
     nonce: str
+    invoked: str = ""
 
 
 def authorization_request(

@@ -34,7 +34,8 @@ class PendingLaunch:
     """What is remembered between sending the browser away and its return; never in a cookie or an address.
 
     `ehr` is the EHR's name, `ehr_identity` what stands behind it; `issuer` and `token_endpoint` are those of the
-    server that the browser was sent to, which alone may get the code (RFC 9700 section 4.4).
+    server that the browser was sent to, which alone may get the code (RFC 9700 section 4.4). `invoked` is what the
+    pages want to know again then; it goes nowhere.
     """
 
     ehr: str
@@ -44,6 +45,7 @@ class PendingLaunch:
     state: str
     verifier: str
     nonce: str
+    invoked: str = ""
 
 
 def authorization_request(

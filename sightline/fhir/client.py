@@ -4,7 +4,8 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,16 +25,17 @@ from sightline.errors import (
     SourceUnreadable,
     SourceWithoutStudies,
 )
-from sightline.fhir import bundle, imaging_study, outcome, patient_search, study_details, versions
+from sightline.fhir import bundle, imaging_study, outcome, patient_search, study_details, study_search, versions
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
-from sightline.patient import Patient
+from sightline.patient import Patient, PatientNumber
 from sightline.patient_criteria import Criteria
 from sightline.settings import EhrSettings, LimitSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Study
 from sightline.study_details import StudyDetails
+from sightline.study_reference import StudyReference
 
 FIRST_PAGE = 50
 LATER_PAGES = 1000
@@ -85,25 +87,51 @@ class FhirClient:
         A server that does not take `family` and `given` is asked by `name`, once more.
         """
         try:
-            return patient_search.found(self._looked_up(patient_search.parameters(criteria)), criteria)
+            return patient_search.found(self._patients(patient_search.parameters(criteria)), criteria)
         except SourceRefusedQuestion:
             by_name = patient_search.parameters_by_name(criteria)
             if by_name is None:
                 raise
-            return patient_search.found(self._looked_up(by_name), criteria, by_name=True)
+            return patient_search.found(self._patients(by_name), criteria, by_name=True)
 
-    def _looked_up(self, parameters: dict[str, str]) -> bytes:
-        """The answer to a search for patients: by POST, since addresses stand in logs and the names are in the body.
+    def patients_with(self, number: PatientNumber) -> patient_search.Found:
+        """Those who have this very number. Raises SourceError."""
+        return patient_search.found_with(self._patients(patient_search.parameters_of_number(number)), number)
+
+    def studies_named(self, references: Sequence[StudyReference]) -> study_search.Named:
+        """The studies of these numbers, of whichever patient. Raises SourceError.
+
+        All at once where the server takes a list of values; what that did not find is asked for by one value at a time.
+        """
+        named = study_search.Named()
+        for group in study_search.groups(references):
+            with suppress(SourceRefusedQuestion):
+                named.add(self._named(study_search.question(self.version, group)), group, self.name)
+        for reference in named.missing(references):
+            for question in study_search.single_questions(self.version, reference, alone=len(references) == 1):
+                named.add(self._named(question), (reference,), self.name)
+                if not named.missing((reference,)):
+                    break
+        return named
+
+    def _named(self, parameters: dict[str, str]) -> bytes:
+        return self._looked_up("ImagingStudy", parameters, "The hospital's system offers no search for studies here.")
+
+    def _patients(self, parameters: dict[str, str]) -> bytes:
+        return self._looked_up("Patient", parameters, "The hospital's system offers no search for patients here.")
+
+    def _looked_up(self, kind: str, parameters: dict[str, str], not_offered: str) -> bytes:
+        """The answer to a search: by POST, since addresses stand in logs, and names and numbers are in the body.
 
         A server that knows no search by POST (R4 3.1.1.1 wants it of all) is asked by GET.
         """
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        address, query = f"{self._base}/Patient", urlencode(parameters)
+        address, query = f"{self._base}/{kind}", urlencode(parameters)
         answer = self._sent("POST", f"{address}/_search", headers=form, body=query)
         if answer.status in _NO_SEARCH_BY_POST:
             answer = self._sent("GET", f"{address}?{query}")
         if answer.status in _NO_SEARCH_BY_POST:
-            raise SourceFailed(f"HTTP {answer.status}", "The hospital's system offers no search for patients here.")
+            raise SourceFailed(f"HTTP {answer.status}", not_offered)
         if answer.status != 200:
             raise self._refusal(answer)
         return answer.body

@@ -13,7 +13,7 @@ from sightline import json_text
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import outcome, patient as patient_reader, searchset
 from sightline.fhir.elements import objects, text
-from sightline.patient import Patient, is_fhir_id
+from sightline.patient import Patient, PatientNumber, is_fhir_id
 from sightline.patient_criteria import Criteria
 
 MOST_HITS = 20
@@ -77,7 +77,7 @@ def parameters(criteria: Criteria) -> dict[str, str]:
         "given": criteria.given,
         "birthdate": criteria.birth_date,
     }
-    return {name: _escaped(value) for name, value in asked.items() if value} | {"_count": str(MOST_HITS + 1)}
+    return {name: escaped(value) for name, value in asked.items() if value} | {"_count": str(MOST_HITS + 1)}
 
 
 def parameters_by_name(criteria: Criteria) -> dict[str, str] | None:
@@ -86,7 +86,22 @@ def parameters_by_name(criteria: Criteria) -> dict[str, str] | None:
     if not name:
         return None
     others = Criteria(birth_date=criteria.birth_date, identifier=criteria.identifier)
-    return {"name": _escaped(name)} | parameters(others)
+    return {"name": escaped(name)} | parameters(others)
+
+
+def parameters_of_number(number: PatientNumber) -> dict[str, str]:
+    """The question for whoever has this very number, of this very system."""
+    token = f"{escaped(number.system)}|{escaped(number.value)}"
+    return {"identifier": token, "_count": str(MOST_HITS + 1)}
+
+
+def found_with(body: bytes, number: PatientNumber) -> Found:
+    """The hits that have this very number among those in use; any other record is unfit. Raises as `found`."""
+    result = found(body, Criteria(identifier=number.value))
+    holders = [hit for hit in result.hits if number in hit.patient.numbers]
+    result.unfit += len(result.hits) - len(holders)
+    result.hits = holders
+    return result
 
 
 def found(body: bytes, criteria: Criteria, *, by_name: bool = False) -> Found:
@@ -196,5 +211,6 @@ def _plain(value: str | None) -> str:
     return "".join(sign for sign in spelled if sign.isalnum() and not combining(sign))
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """The value as one value of a search parameter, whatever signs it has."""
     return _SEPARATORS.sub(r"\\\1", value)

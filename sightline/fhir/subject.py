@@ -3,6 +3,8 @@
 import re
 from enum import Enum
 
+from sightline.patient import is_fhir_id
+
 _VERSION = re.compile(r"/_history/[A-Za-z0-9\-.]{1,64}\Z")
 
 
@@ -12,6 +14,13 @@ class Subject(Enum):
     THIS_PATIENT = "this patient"
     OTHER_PATIENT = "another patient"
     NOT_SAID = "not said"
+
+
+def patient_of(reference: str | None, base: str) -> str:
+    """The id of the patient whom `reference` names, relative or below this FHIR base; empty where it names none."""
+    path = (reference or "").removeprefix(f"{base.rstrip('/')}/")
+    patient_id = _VERSION.sub("", path).removeprefix("Patient/")
+    return patient_id if path.startswith("Patient/") and is_fhir_id(patient_id) else ""
 
 
 def whose(reference: str | None, patient_id: str, base: str) -> Subject:

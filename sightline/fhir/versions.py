@@ -14,7 +14,8 @@ class Version:
     """How one FHIR version is asked for a patient's studies.
 
     `numbers` are the beginnings of the `fhirVersion` that a server of this version states in its `/metadata`.
-    `sort` and `summary` are sent only to servers whose settings say that they take them.
+    `sort` and `summary` are sent only to servers whose settings say that they take them. By the last two a study
+    is looked for whose patient is not known: they ask for elements of their own up to STU3, for identifiers from R4 on.
     """
 
     name: str
@@ -22,17 +23,20 @@ class Version:
     patient_parameter: str
     sort: dict[str, str]
     summary: dict[str, str]
+    uid_parameter: str = "identifier"
+    accession_parameter: str = "identifier"
 
 
 _NEWEST_FIRST = {"_sort": "-started"}
 # From STU3 on a summary keeps the series and drops their instances, which are most of the weight.
 _SUMMARY = {"_summary": "true"}
+_OWN_ELEMENTS = ("study", "accession")
 
 VERSIONS = (
-    Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}),
+    Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}, *_OWN_ELEMENTS),
     # A DSTU2 summary keeps every instance: nothing is gained by asking for it.
-    Version("dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}),
-    Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY),
+    Version("dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}, *_OWN_ELEMENTS),
+    Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY, *_OWN_ELEMENTS),
     Version("r4", ("4.0", "3.2", "3.3", "3.5"), "patient", _NEWEST_FIRST, _SUMMARY),
     Version("r4b", ("4.1", "4.3"), "patient", _NEWEST_FIRST, _SUMMARY),
     Version("r5", ("4.2", "4.4", "4.5", "4.6", "5."), "patient", _NEWEST_FIRST, _SUMMARY),

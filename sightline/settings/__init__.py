@@ -25,6 +25,7 @@ from sightline.settings import keys, secrets
 from sightline.settings.addresses import Network, origin_of
 from sightline.settings.agreement import (
     refuse_disagreeing_viewers,
+    refuse_idle_invocations,
     refuse_rules_of_nothing,
     refuse_twins,
     refuse_viewers_on_our_origin,
@@ -144,7 +145,8 @@ class EhrSettings:
 
     `endpoint_origins` begins with the origin of `iss`; with "oidc" the origin of `issuer` follows. `private_networks`
     are those on which its servers may be found. `client_secret` is empty for a public client. `viewer` is the name of a
-    viewer, the first one's where the file names none.
+    viewer, the first one's where the file names none. `invoke_image_display`: it may ask for images by RAD-106, with
+    the deviations of `invoke_lenient`; `invoke_authorities` pairs an HL7 assigning authority with its FHIR system.
     """
 
     name: str
@@ -171,6 +173,9 @@ class EhrSettings:
     frame_ancestors: tuple[str, ...]
     search: frozenset[str]
     viewer: str
+    invoke_image_display: bool = False
+    invoke_lenient: frozenset[str] = frozenset()
+    invoke_authorities: tuple[tuple[str, str], ...] = ()
 
     @property
     def identity(self) -> str:
@@ -302,6 +307,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     refuse_viewers_on_our_origin(file, viewers, top.get("public_url", ""))
     settle_authorities(file, outbound, path.absolute().parent)
     refuse_wrong_clients(file, ehrs)
+    refuse_idle_invocations(file, ehrs)
     settle_viewers(file, ehrs, viewers)
     refuse_rules_of_nothing(file, rules, ehrs, viewers)
     settle_sign_ins(file, ehrs, top.get("public_url", ""))

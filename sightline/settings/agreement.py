@@ -39,6 +39,15 @@ def refuse_wrong_clients(file: TomlFile, ehrs: Blocks) -> None:
             file.mistake(("ehr", nth, "client_id"), what, "private_key_jwt, or another client id")
 
 
+def refuse_idle_invocations(file: TomlFile, ehrs: Blocks) -> None:
+    """What is set for an EHR that invokes images, and that does not, was meant to do something."""
+    for nth, ehr in enumerate(ehrs):
+        for key in ("invoke_lenient", "invoke_authorities"):
+            if ehr.get(key) and ehr.get("invoke_image_display") is False:
+                what = f"{key} is set, but invoke_image_display is not true"
+                file.mistake(("ehr", nth, key), what, "invoke_image_display = true as well, or neither")
+
+
 def refuse_disagreeing_viewers(file: TomlFile, viewers: Blocks) -> None:
     """The keys of one viewer must agree, as its kind wants it; keys that are mistakes of their own are not compared."""
     for nth, viewer in enumerate(viewers):

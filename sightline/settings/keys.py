@@ -20,6 +20,7 @@ from sightline.settings.checks import (
     number,
     one_of,
     or_empty,
+    pairs,
     scope,
     scopes,
     set_of,
@@ -47,6 +48,9 @@ SIGN_INS = ("smart", "oidc", "none")
 
 AUTHORIZATIONS = ("smart", "backend", "bearer", "basic", "none")
 """How requests to the FHIR server may be authorized: with the launch's token, or with Sightline's own permission."""
+
+LENIENT = ("ci-sis", "dcm4chee")
+"""Invokers whose known deviations from RAD-106 may be forgiven to an EHR."""
 
 DEFAULT_SCOPES = ["launch", "openid", "fhirUser", "patient/Patient.read", "patient/ImagingStudy.read"]
 
@@ -147,6 +151,9 @@ EHR = Table(
         Key("frame_ancestors", list_of(origin)),
         Key("search", set_of(one_of("sort", "summary")), []),
         Key("viewer", or_empty(NAME), ""),
+        Key("invoke_image_display", truth, False),
+        Key("invoke_lenient", set_of(one_of(*LENIENT)), []),
+        Key("invoke_authorities", pairs(text, text), {}),
     ),
     many=True,
 )

@@ -1,14 +1,17 @@
 """Where a launch for one certain study lands: at once at its images, if it is this patient's and is found.
 
-SMART 2.2 "fhirContext". Several studies, or one that is not found, lead to the list, which says so.
+SMART 2.2 "fhirContext", or an EHR that asks by Invoke Image Display, for one study or for a part of a patient's studies
+that has but one. Several studies, or one that is not found, lead to the list, which says so.
 """
 
 from flask import Blueprint, Response, make_response, redirect, url_for
 
 from sightline.audit_record import Action
+from sightline.discovery import hidden
 from sightline.errors import ChartClosed
 from sightline.web import charts
 from sightline.web.methods import deliberate_get_only
+from sightline.web.parts import parts
 from sightline.web.reading import Reading
 from sightline.web.refusals import recorded_as
 
@@ -25,8 +28,12 @@ def page(chart_id: str) -> Response:
     reading = Reading(chart, anew=False)
     reading.finish()
     reading.keep()
-    studies = list(reading.findings.studies.values())
-    named = [[study for study in studies if reference.names(study)] for reference in chart.row.context.studies]
+    context, findings = chart.row.context, reading.findings
+    named = [[study for study in findings.studies.values() if each.names(study)] for each in context.studies]
+    if context.invoked.narrows and findings.is_whole:
+        zone = parts().settings.time_zone
+        unhidden = [study for study in findings.newest_first(zone) if not hidden(study)]
+        named.append(context.invoked.keeps(unhidden, zone))
     keys = {chart.study_key(study) for found in named for study in found}
     if len(keys) == 1 and all(named):
         return make_response(redirect(url_for("viewer.page", chart_id=chart.id, study_key=keys.pop()), 303))

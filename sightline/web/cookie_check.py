@@ -9,6 +9,7 @@ same launch in its own window, where cookies are first-party ones. The ticket op
 
 import secrets
 import time
+from typing import TypeVar
 
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -24,6 +25,8 @@ blueprint = Blueprint("cookie_check", __name__)
 blueprint.before_request(deliberate_get_only)
 
 WAITING_SECONDS = 600
+
+Waiting = TypeVar("Waiting", bound=msgspec.Struct)
 _MARK = "kept"
 _MARK_SECONDS = 86_400
 
@@ -44,43 +47,53 @@ def passed() -> bool:
     return bool(cookies.value(_MARK, "/"))
 
 
-def bounced(waiting: WaitingLaunch) -> Response:
-    """Lays the launch aside, sets the mark, and sends the browser to see whether it comes back."""
+def bounced(waiting: msgspec.Struct, begin: str = "launch.begin") -> Response:
+    """Lays aside what was asked for, sets the mark, and sends the browser to `begin` to see whether it comes back."""
     ticket = secrets.token_urlsafe(32)
     place = _place(ticket)
     sealed = sealing.seal(msgspec.json.encode(waiting), parts().settings.secret_key, ticket, place)
     parts().store.put(place, sealed, time.time() + WAITING_SECONDS)
-    return _marked(ticket)
+    return marked(ticket, begin)
 
 
-def taken(ticket: str) -> WaitingLaunch:
-    """The launch of this ticket, which is used up by it. Raises LaunchNotOurs."""
-    sealed = parts().store.take(_place(ticket))
+def taken(ticket: str, kind: type[Waiting]) -> Waiting:
+    """What waits under this ticket, which is used up by it. Raises LaunchNotOurs."""
+    return _opened(parts().store.take(_place(ticket)), ticket, kind)
+
+
+def waiting(ticket: str, kind: type[Waiting]) -> Waiting:
+    """The same, which goes on waiting."""
+    return _opened((parts().store.get(_place(ticket)) or (None,))[0], ticket, kind)
+
+
+def _opened(sealed: bytes | None, ticket: str, kind: type[Waiting]) -> Waiting:
     plain = sealing.unseal(sealed, parts().settings.secret_key, ticket, _place(ticket)) if sealed else None
     try:
-        return msgspec.json.decode(plain or b"", type=WaitingLaunch)
-    except msgspec.DecodeError as cause:  # nothing, or what another build of Sightline wrote
+        return msgspec.json.decode(plain or b"", type=kind)
+    except msgspec.DecodeError as cause:  # nothing, what waits for something else, or what another build wrote
         raise _used_up() from cause
 
 
-def not_passed(ticket: str) -> Response:
-    """The page that leads out of a frame without cookies; the launch goes on waiting. Raises LaunchNotOurs."""
+def not_passed(ticket: str, window: str = "cookie_check.window") -> Response:
+    """The page that leads out of a frame without cookies; what waits goes on waiting. Raises LaunchNotOurs."""
     if parts().store.get(_place(ticket)) is None:
         raise _used_up()
     alone = request.headers.get("Sec-Fetch-Dest") == "document"
     reference = error_pages.noted(f"cookies are not kept {'in a window of our own' if alone else 'in the frame'}")
-    page = render_template("cookie_check/not_kept.html", ticket=ticket, alone=alone, reference=reference)
+    way_out = url_for(window, ticket=ticket)
+    page = render_template("cookie_check/not_kept.html", way_out=way_out, alone=alone, reference=reference)
     return make_response(page, 403)
 
 
 @blueprint.get("/launch/window/<ticket>")
 def window(ticket: str) -> Response:
     """The same launch in a window of its own: the mark is set once more, as a cookie of that window."""
-    return _marked(ticket)
+    return marked(ticket, "launch.begin")
 
 
-def _marked(ticket: str) -> Response:
-    response = make_response(redirect(url_for("launch.begin", ticket=ticket), 303))
+def marked(ticket: str, begin: str) -> Response:
+    """Sets the mark, and sends the browser to `begin`."""
+    response = make_response(redirect(url_for(begin, ticket=ticket), 303))
     cookies.put(response, _MARK, "1", "/", _MARK_SECONDS)
     return response
 

@@ -32,7 +32,7 @@ from sightline.fhir.client import FhirClient
 from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.store import sealing
-from sightline.web import charts, cookie_check, cookies, error_pages
+from sightline.web import charts, cookie_check, cookies, error_pages, invocations
 from sightline.web.cookie_check import WaitingLaunch
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
@@ -63,16 +63,19 @@ def standalone(ehr_name: str) -> Response:
 @blueprint.get("/launch/begin/<ticket>")
 def begin(ticket: str) -> Response:
     """The launch that waited for the cookie check; a browser that keeps no cookies here is shown another way."""
-    return _sent_to_sign_in(cookie_check.taken(ticket)) if cookie_check.passed() else cookie_check.not_passed(ticket)
+    if not cookie_check.passed():
+        return cookie_check.not_passed(ticket)
+    return sent_to_sign_in(cookie_check.taken(ticket, WaitingLaunch))
 
 
 @blueprint.get("/callback/<ehr_name>")
 def callback(ehr_name: str) -> Response:
     """The browser's return: one launch of this browser, once, becomes one chart; code and state leave the address."""
     ehr = _known(parts().settings.ehr(ehr_name))
-    grant, context = _granted(ehr, _taken_launch(ehr))
+    pending = _taken_launch(ehr)
+    grant, context = _granted(ehr, pending)
     try:
-        response, chart_id = _chart_opened(ehr, grant, context)
+        response, chart_id = _chart_opened(ehr, grant, context, pending.invoked)
         parts().trail.write(Action.SIGN_IN, {**g.sign_in, "chart": chart_digest(chart_id)})
     except SightlineError:
         revocation.revoke(parts().servers, ehr, grant)  # no browser has the chart's key, so nobody else will
@@ -90,14 +93,16 @@ def refused(refusal: SightlineError) -> Response:
 
 
 def _begun(launch: WaitingLaunch) -> Response:
-    return _sent_to_sign_in(launch) if cookie_check.passed() else cookie_check.bounced(launch)
+    return sent_to_sign_in(launch) if cookie_check.passed() else cookie_check.bounced(launch)
 
 
-def _sent_to_sign_in(launch: WaitingLaunch) -> Response:
+def sent_to_sign_in(launch: WaitingLaunch, invoked: str = "") -> Response:
+    """Sends the browser to the EHR. What was `invoked` before it comes back with the sign-in; see `invocations`."""
     it, binding, ehr = parts(), sealing.new_key(), _known(parts().settings.ehr(launch.ehr))
     if launch.ehr_identity != ehr.identity:
         raise LaunchNotOurs("another EHR has the name of the one that launched")
     url, pending = smart.authorization_request(it.servers, ehr, _redirect_uri(ehr), launch.launch)
+    pending = replace(pending, invoked=invoked)
     place = f"launch:{sealing.place_of(pending.state)}"
     sealed = sealing.seal(msgspec.json.encode(pending), it.settings.secret_key, binding, place)
     it.store.put(place, sealed, time.time() + _LAUNCH_SECONDS)
@@ -147,13 +152,15 @@ def _granted(ehr: EhrSettings, pending: smart.PendingLaunch) -> tuple[Grant, Lau
     return grant, context
 
 
-def _chart_opened(ehr: EhrSettings, grant: Grant, context: LaunchContext) -> tuple[Response, str]:
+def _chart_opened(ehr: EhrSettings, grant: Grant, context: LaunchContext, invoked: str) -> tuple[Response, str]:
     it = parts()
     header, reference = FixedHeader(grant.header), error_pages.reference()
     client = speaking(FhirClient(ehr, it.settings.limits, it.door, header, request_id=reference))
     patient = client.patient(grant.patient_id)
+    if invoked:
+        context = invocations.of_launch(invoked, ehr, patient, context)
     chart_id = secrets.token_urlsafe(16)
-    response = _to(url_for("asked_for.page" if context.studies else "studies.page", chart_id=chart_id))
+    response = _to(url_for("asked_for.page" if context.studies or invoked else "studies.page", chart_id=chart_id))
     charts.open_chart(response, chart_id, ehr, patient, client.version.name, grant.user, context, grant)
     return response, chart_id
 

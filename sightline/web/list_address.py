@@ -13,18 +13,27 @@ _LONGEST_TEXT = 100
 
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """`show_hidden` shows records entered in error too, `anew` asks the sources again."""
+    """`show_hidden` shows records entered in error too, `anew` asks the sources again.
+
+    `everything` shows also what the EHR did not ask for, where it asked for a part of the list.
+    """
 
     filter: Filter
     page: int
     show_hidden: bool
     anew: bool
+    everything: bool = False
 
     @property
     def filter_arguments(self) -> dict[str, Any]:
         """The filter alone."""
         named = {"type": self.filter.type, "period": self.filter.period, "text": self.filter.text}
-        return {name: value for name, value in named.items() if value}
+        return {name: value for name, value in (named | self.whose_part).items() if value}
+
+    @property
+    def whose_part(self) -> dict[str, Any]:
+        """Whether all is shown where the EHR asked for a part."""
+        return {"all": "show"} if self.everything else {}
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -50,6 +59,7 @@ def of_request() -> ListAddress:
         _page_number(),
         request.args.get("hidden") == "show",
         request.args.get("refresh") == "1",
+        request.args.get("all") == "show",
     )
 
 

@@ -27,7 +27,9 @@ class Listing:
     def __init__(self, chart: Chart, reading: Reading, address: ListAddress) -> None:
         self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
         self.filter, self.show_hidden = address.filter, address.show_hidden
+        self.invoked, self.everything = chart.row.context.invoked, address.everything
         self._ordered: list[Study] | None = None
+        self._not_asked_for = 0
         if address.page > 1 or not self._may_begin():
             reading.finish()
         self.is_known, self.rearranged = self.findings.complete, False
@@ -59,6 +61,16 @@ class Listing:
     def total(self) -> int:
         """All studies that may be looked at, the filter left aside."""
         return len(self._unhidden)
+
+    @property
+    def asked_for(self) -> str:
+        """The part of the list that the EHR asked for, in words; empty where it asked for all."""
+        return self.invoked.words(self._zone) if self.invoked.narrows else ""
+
+    @property
+    def not_asked_for(self) -> int:
+        """How many studies are left out since the EHR did not ask for them."""
+        return self._not_asked_for if self._unhidden is not None else 0
 
     @property
     def hidden_count(self) -> int:
@@ -98,6 +110,9 @@ class Listing:
         if self._ordered is None:
             ordered = self.findings.newest_first(self._zone)
             self._ordered = [study for study in ordered if self.show_hidden or not hidden(study)]
+            if self.invoked.narrows and not self.everything:
+                unhidden, self._ordered = self._ordered, self.invoked.keeps(self._ordered, self._zone)
+                self._not_asked_for = len(unhidden) - len(self._ordered)
         return self._ordered
 
     def _may_begin(self) -> bool:
@@ -107,6 +122,7 @@ class Listing:
         return (
             sorts
             and not self.filter.is_on
+            and not self.invoked.narrows
             and len(studies) >= ROWS_A_PAGE
             and [s.identity for s in studies] == [s.identity for s in self.findings.newest_first(self._zone)]
         )

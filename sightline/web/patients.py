@@ -7,7 +7,7 @@ the same.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -34,7 +34,7 @@ blueprint = Blueprint("patients", __name__)
 blueprint.after_request(signed_in.renew_cookie)
 blueprint.register_error_handler(SignInOver, recorded_as(Action.PATIENT_SEARCH))
 
-_HITS_SECONDS = 900.0
+HITS_SECONDS = 900.0
 _hits = msgspec.json.Decoder(dict[str, Hit])
 
 
@@ -82,17 +82,26 @@ def search(sign_in_id: str) -> tuple[str, int]:
 def choose(sign_in_id: str) -> Response:
     """Opens the chart of a patient who was shown."""
     opened = signed_in.current(sign_in_id)
+    return with_chart(opened, request.form.get("patient", ""), lambda _: LaunchContext(), "studies.page")
+
+
+def with_chart(opened: SignedIn, key: str, context_for: Callable[[Patient], LaunchContext], landing: str) -> Response:
+    """Opens the chart of the hit of this key, whose context its own record gives, and leads to a page of it.
+
+    Raises HitGone, PatientReplaced, SourceError, and what `context_for` raises; the refusal is on the trail then.
+    """
     facts = opened.audit_facts
     try:
-        hit = _shown(opened, request.form.get("patient", ""))
+        hit = _shown(opened, key)
         facts |= {"patient": hit.successor or hit.patient.id}
-        client = speaking(_client(opened))
+        client = speaking(client_of(opened))
         patient = _still_the_same(client, hit)
+        context = context_for(patient)
     except SightlineError as refusal:
         parts().trail.write(Action.LIST, facts, refusal)
         raise
     chart_id = secrets.token_urlsafe(16)
-    response = make_response(redirect(url_for("studies.page", chart_id=chart_id), 303))
+    response = make_response(redirect(url_for(landing, chart_id=chart_id), 303))
     charts.open_chart(
         response,
         chart_id,
@@ -100,7 +109,7 @@ def choose(sign_in_id: str) -> Response:
         patient,
         client.version.name,
         opened.user,
-        LaunchContext(),
+        context,
         None,
         sign_in=opened.id,
         closes_at=opened.row.closes_at,
@@ -121,15 +130,20 @@ def _looked_up(opened: SignedIn, criteria: Criteria) -> Search:
     pace.kept(Action.PATIENT_SEARCH, opened)
     facts = {**opened.audit_facts, "criteria": " ".join(criteria.kinds)}
     try:
-        found = _client(opened).patients(criteria)
+        found = client_of(opened).patients(criteria)
     except SourceError as failure:
         parts().trail.write(Action.PATIENT_SEARCH, facts, failure)
         return Search(criteria, failure=failure, reference=noted(f"patient search: {failure.detail}"))
     for patient_id in [hit.patient.id for hit in found.hits] or [""]:
         parts().trail.write(Action.PATIENT_SEARCH, {**facts, "patient": patient_id})
-    hits = {_key(opened, hit): hit for hit in found.hits}
-    opened.remember("hits", msgspec.json.encode(hits), _HITS_SECONDS)
-    return Search(criteria, found=found, hits=tuple(hits.items()))
+    return Search(criteria, found=found, hits=tuple(remembered(opened, found.hits).items()))
+
+
+def remembered(opened: SignedIn, found: list[Hit]) -> dict[str, Hit]:
+    """Keeps who is shown, so that they alone may be chosen; gives each under the key to choose by."""
+    hits = {_key(opened, hit): hit for hit in found}
+    opened.remember("hits", msgspec.json.encode(hits), HITS_SECONDS)
+    return hits
 
 
 def _key(opened: SignedIn, hit: Hit) -> str:
@@ -170,7 +184,8 @@ def _marks(patient: Patient) -> tuple[str, ...]:
     return patient.formal_name, patient.birth_date, patient.sex, patient.identifier
 
 
-def _client(opened: SignedIn) -> FhirClient:
+def client_of(opened: SignedIn) -> FhirClient:
+    """The EHR's FHIR server, asked with Sightline's own permission."""
     it = parts()
     authorization = MODES[opened.ehr.authorization](it.servers, opened.ehr, NoGrant())
     return FhirClient(opened.ehr, it.settings.limits, it.door, authorization, request_id=reference())

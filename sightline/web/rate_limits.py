@@ -14,7 +14,7 @@ from sightline.audit_record import Action
 from sightline.errors import StoreUnavailable, TooManyLaunches
 from sightline.settings import EhrSettings
 from sightline.store import Store
-from sightline.web import error_pages, launch, sign_in
+from sightline.web import error_pages, invoke, launch, sign_in
 from sightline.web.parts import parts
 from sightline.web.provenance import network
 from sightline.web.refusals import WINDOW_SECONDS, is_first
@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
     it = app.extensions["sightline"]
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"store": it.store}
     limiter = Limiter(_who, storage_uri="sightline://", app=app)
-    for pages in (launch, sign_in):
+    for pages in (launch, sign_in, invoke):
         allowed = f"{it.settings.limits.launches_a_minute} per {WINDOW_SECONDS} seconds"
         limiter.limit(allowed, exempt_when=_leaves)(pages.blueprint)
     app.register_error_handler(RateLimitExceeded, lambda _: _refused(limiter))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from msgspec.structs import replace
 
 from sightline.audit_record import Action
 from sightline.auth import oidc, token_endpoint
@@ -26,7 +27,7 @@ from sightline.errors import (
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import on_loopback
 from sightline.store import sealing
-from sightline.web import cookies, error_pages, signed_in
+from sightline.web import cookies, error_pages, invocations, signed_in
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 
@@ -41,19 +42,20 @@ _LONGEST = 4096
 def begin(ehr_name: str) -> Response:
     """Sends the browser to sign in. In a frame the person is asked first: most providers refuse to be framed."""
     ehr = _known(ehr_name)
-    if ehr.sign_in == "none":
-        return _without_asking(ehr)
-    if request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame") and "here" not in request.args:
-        return make_response(render_template("sign_in/framed.html", ehr=ehr))
-    return _sent_to_provider(ehr)
+    if asks_first(ehr):
+        elsewhere = url_for("sign_in.begin", ehr_name=ehr.name)
+        here = url_for("sign_in.begin", ehr_name=ehr.name, here=1)
+        return make_response(render_template("sign_in/framed.html", ehr=ehr, here=here, elsewhere=elsewhere))
+    return begun(ehr)
 
 
 @blueprint.get("/sign-in/<ehr_name>/return")
 def back(ehr_name: str) -> Response:
     """The browser's return: one sign-in of this browser, once; code and state leave the address."""
     ehr = _known(ehr_name)
-    user = _user(ehr, _taken(ehr))
-    return _without_pending_cookie(_opened(ehr, user))
+    pending = _taken(ehr)
+    user = _user(ehr, pending)
+    return _without_pending_cookie(_opened(ehr, user, pending.invoked))
 
 
 @blueprint.post("/u/<sign_in_id>/sign-out")
@@ -92,9 +94,21 @@ def refused(refusal: SightlineError) -> Response:
     return _without_pending_cookie(make_response(error_pages.shown(refusal)))
 
 
-def _sent_to_provider(ehr: EhrSettings) -> Response:
+def asks_first(ehr: EhrSettings) -> bool:
+    """Whether this request is a frame's, and would lead to a page that most likely refuses to stand there."""
+    framed = request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
+    return ehr.sign_in == "oidc" and framed and "here" not in request.args
+
+
+def begun(ehr: EhrSettings, invoked: str = "") -> Response:
+    """A sign-in begins. What was `invoked` before it comes back with it; see `invocations`."""
+    return _without_asking(ehr, invoked) if ehr.sign_in == "none" else _sent_to_provider(ehr, invoked)
+
+
+def _sent_to_provider(ehr: EhrSettings, invoked: str) -> Response:
     it, binding = parts(), sealing.new_key()
     url, pending = oidc.authorization_request(it.servers, ehr, _redirect_uri(ehr))
+    pending = replace(pending, invoked=invoked)
     place = f"signing-in:{sealing.place_of(pending.state)}"
     sealed = sealing.seal(msgspec.json.encode(pending), it.settings.secret_key, binding, place)
     it.store.put(place, sealed, time.time() + _PENDING_SECONDS)
@@ -132,22 +146,25 @@ def _user(ehr: EhrSettings, pending: oidc.PendingSignIn) -> User:
     return user
 
 
-def _without_asking(ehr: EhrSettings) -> Response:
+def _without_asking(ehr: EhrSettings, invoked: str) -> Response:
     """For this very machine alone: not through a proxy, and not under a name that somebody else's pages may have."""
     here = urlsplit(parts().settings.public_url).netloc
     proxied = {"Forwarded", "X-Forwarded-For", "X-Real-Ip"} & {name.title() for name, _ in request.headers}
     if not on_loopback(request.remote_addr or "") or proxied or request.host != here:
         raise SignInRefused('sign_in is "none", and the request is not from this machine or not under its public_url')
-    return _opened(ehr, User("", ""))
+    return _opened(ehr, User("", ""), invoked)
 
 
-def _opened(ehr: EhrSettings, user: User) -> Response:
+def _opened(ehr: EhrSettings, user: User, invoked: str) -> Response:
     """A sign-in is on the trail before anybody is let in."""
     response = make_response()
     opened = signed_in.open_sign_in(response, ehr, user)
     parts().trail.write(Action.SIGN_IN, opened.audit_facts)
     response.status_code = 303
     response.headers["Location"] = url_for("patients.form", sign_in_id=opened.id)
+    if invoked:
+        invocations.remember(opened, invoked)
+        response.headers["Location"] = url_for("invoke.asked_for", sign_in_id=opened.id)
     return response
 
 

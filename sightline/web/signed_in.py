@@ -136,7 +136,7 @@ def close(response: Response, opened: SignedIn) -> None:
 
 def end(sign_in_id: str) -> None:
     """Deletes what is kept of it."""
-    for name in ("sign-in", "hits"):
+    for name in ("sign-in", "hits", "invoked"):
         parts().store.delete(f"{name}:{sign_in_id}")
 
 

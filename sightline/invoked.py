@@ -1,0 +1,87 @@
+"""What an EHR asked for by Invoke Image Display beside the patient or study: a part of the list, and what is not done.
+
+RAD-106 4.106.4.1.2; the period comes first, then the newest of it (ITI-11, which has the same parameters).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from msgspec import Struct
+
+from sightline import dates
+from sightline.study import Study
+
+_DAY = 86_400.0
+# To its last second a date of so many characters lasts a year, a month, a day. One with a time is a moment.
+_LASTS = {4: 366 * _DAY - 1, 7: 31 * _DAY - 1, 8: _DAY - 1, 10: _DAY - 1}
+
+
+class Invoked(Struct, frozen=True):
+    """`lower` and `upper` are included; one without a zone is the site's. `most_recent` 0 is all.
+
+    `viewer_type` is one that nobody knows here, empty for IHE's own. `other_name`: the request names the patient
+    otherwise than the record does.
+    """
+
+    lower: datetime | None = None
+    upper: datetime | None = None
+    most_recent: int = 0
+    modalities: tuple[str, ...] = ()
+    viewer_type: str = ""
+    diagnostic_quality: bool = False
+    key_images_only: bool = False
+    other_name: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        """Whether only a part of the patient's studies is asked for."""
+        return bool(self.lower or self.upper or self.most_recent or self.modalities)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the request, a sentence each: what in it is odd, and what is not done."""
+        viewer = f"The EHR asked for a viewer of type “{self.viewer_type}”, not known here; the usual one opens."
+        notes = (
+            (self.other_name, "The EHR asked for this patient’s number under another name. Check who this is."),
+            (self.viewer_type, viewer),
+            (self.key_images_only, "The EHR asked for key images only; all images open."),
+            (self.diagnostic_quality, "The EHR asked for diagnostic quality; the viewer’s own settings decide on it."),
+        )
+        return tuple(words for is_so, words in notes if is_so)
+
+    def keeps(self, newest_first: Sequence[Study], zone: tzinfo) -> list[Study]:
+        """The studies asked for, in their order. One whose date is not known is in no period."""
+        kept = [study for study in newest_first if self._in_period(study, zone) and self._is_of_modality(study)]
+        return kept[: self.most_recent] if self.most_recent else kept
+
+    def words(self, zone: tzinfo) -> str:
+        """The part of the list as a person would say it."""
+        newest = (
+            "" if not self.most_recent else "the newest" if self.most_recent == 1 else f"the newest {self.most_recent}"
+        )
+        days = [
+            (word, dates.shown(day.isoformat(), zone))
+            for word, day in (("from", self.lower), ("until", self.upper))
+            if day
+        ]
+        period = " ".join(f"{word} {shown.short}" for word, shown in days if shown)
+        return ", ".join(part for part in (newest, " or ".join(self.modalities), period) if part)
+
+    def _in_period(self, study: Study, zone: tzinfo) -> bool:
+        """Whether it may have been made in it: a study dated by its day alone may be of any hour."""
+        if not (self.lower or self.upper):
+            return True
+        begin = dates.instant(study.started, zone)
+        if begin is None:
+            return False
+        end = begin + _LASTS.get(len(study.started or ""), 0.0)
+        return (self.lower is None or end >= _seconds(self.lower, zone)) and (
+            self.upper is None or begin <= _seconds(self.upper, zone)
+        )
+
+    def _is_of_modality(self, study: Study) -> bool:
+        return not self.modalities or not set(self.modalities).isdisjoint(study.modalities)
+
+
+def _seconds(moment: datetime, zone: tzinfo) -> float:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
