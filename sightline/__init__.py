@@ -5,6 +5,7 @@ web/          the pages; Flask lives here and nowhere below
 discovery     which studies has this patient? asked of every source, merged
 filtering     the part of the list that somebody wants to look at; priors: the studies to compare one with
 viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
+invoking      what an EHR means that asks for images without a launch
 audit         who saw what; audit_trail/ the life of a record: written ahead, kept, delivered, watched
 doctor        do the viewers answer, and may they be framed? preflight: asked by the server itself
 proof         who opens what, signed, for a viewer that asks
@@ -18,4 +19,5 @@ outbound      the one door for all HTTP that Sightline itself sends; tls_stream 
 study patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
 authorization study_reference patient_criteria json_text      what lets us in, what is asked for, JSON from outside
 time_between phrase                                           how far apart two dates are, in words; words, in English
+invoked                                                       what an EHR asked for beside the patient or study
 """

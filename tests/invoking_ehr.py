@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode, urljoin
 import requests
 
 from tests.ehr_user import Page
+from tests.html_page import assert_well_made
 from tests.register_user import DOCTOR, RegisterUser
 
 AUTHORITY = "FJORDVIEW&2.16.840.1.113883.19.5&ISO"
@@ -28,13 +29,22 @@ class InvokingUser(RegisterUser):
                 answer = self.asks(location)
         return self._page(answer)
 
+    def picks(self, address: str, patient: str) -> Page:
+        """Picks this patient at the EHR, which asks for one in a standalone launch, and follows where that leads."""
+        page = self.visits(address)
+        form = page.root.one("form", "picker")
+        typed = {"asked": form.one("input", name="asked")["value"], "patient": patient}
+        answer = self.browser.post(urljoin(page.url, form["action"]), typed, allow_redirects=False, timeout=30)
+        return self.visits(urljoin(answer.url, answer.headers["Location"]))
+
     def comes_from(self, referer: str, address: str) -> requests.Response:
         """One request, as a link on the page `referer` makes it; without one it came from nobody knows where."""
-        self.browser.headers.update({"Referer": referer} if referer else {})
-        try:
-            return self.asks(address)
-        finally:
-            self.browser.headers.pop("Referer", None)
+        headers = {"Referer": referer} if referer else {}
+        url = urljoin(self.pair.sightline_url, address)
+        answer = self.browser.get(url, headers=headers, allow_redirects=False, timeout=30)
+        if not answer.is_redirect:  # only the address is the EHR's, and says what it likes
+            assert_well_made(answer.text, self.pair.sightline_url)
+        return answer
 
 
 def address_of(ehr: str, **parameters: str) -> str:

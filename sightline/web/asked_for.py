@@ -7,13 +7,16 @@ that has but one. Several studies, or one that is not found, lead to the list, w
 from flask import Blueprint, Response, make_response, redirect, url_for
 
 from sightline.audit_record import Action
-from sightline.discovery import hidden
+from sightline.discovery import Findings, hidden
 from sightline.errors import ChartClosed
+from sightline.study import Study
 from sightline.web import charts
+from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
 from sightline.web.refusals import recorded_as
+from sightline.web.rows import chosen_viewer
 
 blueprint = Blueprint("asked_for", __name__)
 blueprint.before_request(deliberate_get_only)
@@ -31,10 +34,16 @@ def page(chart_id: str) -> Response:
     context, findings = chart.row.context, reading.findings
     named = [[study for study in findings.studies.values() if each.names(study)] for each in context.studies]
     if context.invoked.narrows and findings.is_whole:
-        zone = parts().settings.time_zone
-        unhidden = [study for study in findings.newest_first(zone) if not hidden(study)]
-        named.append(context.invoked.keeps(unhidden, zone))
+        named.append(_part(chart, findings))
     keys = {chart.study_key(study) for found in named for study in found}
     if len(keys) == 1 and all(named):
         return make_response(redirect(url_for("viewer.page", chart_id=chart.id, study_key=keys.pop()), 303))
     return make_response(redirect(url_for("studies.page", chart_id=chart.id), 303))
+
+
+def _part(chart: Chart, findings: Findings) -> list[Study]:
+    """The part of the studies that the EHR asked for; none where its only one cannot be opened: the list says why."""
+    zone = parts().settings.time_zone
+    unhidden = [study for study in findings.newest_first(zone) if not hidden(study)]
+    found = chart.row.context.invoked.keeps(unhidden, zone)
+    return [] if len(found) == 1 and chosen_viewer(chart, found[0]).obstacle else found

@@ -5,8 +5,6 @@ the register and the archive's index are asked who is meant, exactly one or nobo
 of the EHR's own pages, the user sees whose images these are before they open.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
 from sightline import invoking
@@ -137,8 +135,7 @@ def _laid_aside(ehr: EhrSettings) -> Response:
 
 def _is_from(ehr: EhrSettings) -> bool:
     """Whether one of the EHR's own pages led here. A foreign page can keep its Referer back, and cannot forge one."""
-    referer = request.headers.get("Referer", "")
-    return bool(referer) and urlsplit(referer).scheme != "" and origin_of(referer) in ehr.frame_ancestors
+    return origin_of(request.headers.get("Referer", "")) in ehr.frame_ancestors
 
 
 def _looked_up(opened: SignedIn, invocation: Invocation) -> tuple[str, Hit]:
@@ -176,7 +173,7 @@ def _patient(client: FhirClient, invocation: PatientInvocation) -> Hit:
 def _of_study(client: FhirClient, invocation: StudyInvocation) -> Hit:
     """The patient whose all the studies are that were found. Raises NothingMatches, MatchUncertain, SourceError."""
     found = client.studies_named(invoking.references(invocation))
-    if not found.studies and found.troubled:
+    if found.troubled:
         raise SourceFailed("the answer to a search for a study is not whole")
     if not found.studies:
         raise NothingMatches("no study of this number", _NO_STUDY)

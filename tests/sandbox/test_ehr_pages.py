@@ -28,6 +28,8 @@ PAGES = (
     "/chart/mina/results",
     "/chart/nora/imaging",
     "/side-by-side",
+    "/chart-without-launch/ada",
+    "/chart-without-launch/ben",
     "/audit",
 )
 CT = StudyRecord(
@@ -249,3 +251,20 @@ def test_set_up_without_a_launch_leads_to_sightlines_own_sign_in_and_says_so(bro
     assert f"<summary>Set-up: {ehr.sentence}</summary>" in page
     assert "This set-up does not launch" in page
     assert "This set-up does not launch" not in browser.get("/chart/ada/imaging").text
+
+
+def test_chart_of_an_ehr_that_cannot_launch_asks_for_images_by_links_into_its_frame(browser: FlaskClient) -> None:
+    page = browser.get("/chart-without-launch/ada?ehr=r4-backend").text
+    links = [each.replace("&amp;", "&") for each in re.findall(r'href="([^"]+)" target="images"', page)]
+
+    asked = [parse_qs(urlsplit(link).query) for link in links]
+    mrn = "SB-1001^^^FJORDVIEW&2.16.840.1.113883.19.5&ISO"
+    assert {link.split("?")[0] for link in links} == {f"{SIGHTLINE}/invoke/r4-backend/IHEInvokeImageDisplay"}
+    assert [each["patientID"] for each in asked[:2]] == [[mrn], [mrn]]
+    assert {"requestType": ["PATIENT"], "patientID": [mrn]} in asked
+    assert page.count('target="images" referrerpolicy="origin"') == len(links)
+
+
+@pytest.mark.parametrize("ehr", ["r4-bearer", "nobody"])
+def test_ehr_that_may_not_ask_for_images_has_no_such_chart(browser: FlaskClient, ehr: str) -> None:
+    assert browser.get(f"/chart-without-launch/ada?ehr={ehr}").status_code == 404
