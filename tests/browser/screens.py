@@ -52,6 +52,14 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     chooses_in_strip(page, "Sign out").click()
     page.wait_for_selector("section.nothing h1")
     yield "signed out", page
+    invoked = f"{window.pair.sightline_url}/invoke/r4-open/IHEInvokeImageDisplay?requestType=PATIENT"
+    page.goto(invoked)
+    yield "refused invocation", page
+    page.goto(f"{invoked}&patientID=SB-1001%5E%5E%5EFJORDVIEW&modalitiesInStudy=CT&viewerType=ACME&patientName=Okafor")
+    yield "whose images are asked for", page
+    page.get_by_role("button", name="Open images").click()
+    page.wait_for_selector("table.studies")
+    yield "part of a list that is asked for", page
     page.goto(f"{window.pair.sightline_url}/sign-in/r4-open")
     yield "search", page
     for name, fields in SEARCHES.items():

@@ -66,3 +66,21 @@ def signs_in_there(place: Page | Frame) -> None:
     place.fill("input[name=user]", "nordahl")
     place.fill("input[name=password]", "fjord")
     place.get_by_role("button", name="Sign in").click()
+
+
+def test_frame_on_another_site_keeps_cookies_of_its_own_and_shows_the_images(
+    open_browser: Callable[..., Window],
+) -> None:
+    frame = follows(open_browser(), "by its UID", "r4-open", "MR brain")
+    frame.wait_for_selector("iframe.frame")
+    assert "LINDQVIST, Ada" in frame.locator("header.identity").inner_text()
+    assert of_display(frame_in(frame, "iframe.frame")).levels > 60
+
+
+def test_frame_without_cookies_goes_on_in_a_window_of_its_own(open_browser: Callable[..., Window]) -> None:
+    window = open_browser("none in frames")
+    frame = follows(window, "All images of the patient", "r4-open")
+    with window.context.expect_page() as opened:
+        frame.get_by_role("link", name="Open in its own window").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Imaging studies")
+    assert "LINDQVIST, Ada" in opened.value.locator("header.identity").inner_text()
