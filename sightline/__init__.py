@@ -5,7 +5,7 @@ web/          the pages; Flask lives here and nowhere below
 discovery     which studies has this patient? asked of every source, merged
 filtering     the part of the list that somebody wants to look at; priors: the studies to compare one with
 viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
-invoking      what an EHR means that asks for images without a launch
+invoking      what an EHR means that asks for images without a launch; whose_images: the one patient meant
 audit         who saw what; audit_trail/ the life of a record: written ahead, kept, delivered, watched
 doctor        do the viewers answer, and may they be framed? preflight: asked by the server itself
 proof         who opens what, signed, for a viewer that asks

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     {"web", "cli", "__main__"},
     {"discovery", "filtering", "priors", "viewing", "rules", "doctor", "preflight", "proof", "audit", "audit_trail"}
-    | {"invoking"},
+    | {"invoking", "whose_images"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound", "tls_stream"},
     {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}

@@ -7,27 +7,24 @@ of the EHR's own pages, the user sees whose images these are before they open.
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
-from sightline import invoking
+from sightline import whose_images
 from sightline.audit_record import Action
+from sightline.auth.launch_context import LaunchContext
 from sightline.errors import (
     InvocationMalformed,
     InvocationNotTaken,
     InvocationUsedUp,
     LaunchInterrupted,
     LaunchNotOurs,
-    MatchUncertain,
-    NothingMatches,
     SightlineError,
     SignInOver,
     SourceError,
-    SourceFailed,
 )
-from sightline.fhir.client import FhirClient
 from sightline.fhir.patient_search import Hit
-from sightline.fhir.subject import patient_of
+from sightline.patient import Patient
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import origin_of
-from sightline.viewers.iid_request import Invocation, PatientInvocation, StudyInvocation
+from sightline.viewers.iid_request import StudyInvocation
 from sightline.web import cookie_check, csrf, error_pages, invocations, launch, pace, patients, sign_in, signed_in
 from sightline.web.cookie_check import WaitingLaunch
 from sightline.web.invocations import WaitingInvocation
@@ -86,9 +83,8 @@ def window(ticket: str) -> Response:
 def asked_for(sign_in_id: str) -> Response:
     """Finds out who is meant; opens the chart, or shows first whose it is."""
     opened = signed_in.current(sign_in_id)
-    waiting = invocations.recalled(opened)
-    key, hit = _looked_up(opened, waiting.read(opened.ehr))
-    if waiting.vouched_for:
+    key, hit, vouched_for = _looked_up(opened)
+    if vouched_for:
         return _with_chart(opened, key)
     shown = {"signed_in": opened, "hit": hit, "key": key, "token": csrf.token(opened.key)}
     idle_seconds = parts().settings.chart.idle_seconds
@@ -138,69 +134,36 @@ def _is_from(ehr: EhrSettings) -> bool:
     return origin_of(request.headers.get("Referer", "")) in ehr.frame_ancestors
 
 
-def _looked_up(opened: SignedIn, invocation: Invocation) -> tuple[str, Hit]:
-    """Who is meant, with the key to open the chart by; on the trail before anybody is shown. Raises SightlineError."""
+def _looked_up(opened: SignedIn) -> tuple[str, Hit, bool]:
+    """Who is meant, the key to open the chart by, and whether the EHR vouches for it. Raises SightlineError.
+
+    Who it is is on the trail before anybody is shown; so is that nobody was found.
+    """
     pace.kept(Action.PATIENT_SEARCH, opened)
-    is_patient = isinstance(invocation, PatientInvocation)
-    facts = {**opened.audit_facts, "criteria": "identifier" if is_patient else "study"}
-    client = launch.speaking(patients.client_of(opened))
+    facts = opened.audit_facts
     try:
-        hit = (
-            _patient(client, invocation) if isinstance(invocation, PatientInvocation) else _of_study(client, invocation)
-        )
-        if not hit.may_be_chosen:
-            raise MatchUncertain("a record that is replaced, or that does not say who it is of", _NOT_TOLD_APART)
+        waiting = invocations.recalled(opened)
+        invocation, client = waiting.read(opened.ehr), patients.client_of(opened)
+        facts["criteria"] = "study" if isinstance(invocation, StudyInvocation) else "identifier"
+        if isinstance(invocation, StudyInvocation):
+            client = launch.speaking(client)  # by what a study is looked for, versions differ
+        hit = whose_images.meant(invocation, client)
         invocations.context(invocation, hit.patient)
     except SightlineError as refusal:
         parts().trail.write(Action.PATIENT_SEARCH, facts, refusal)
         raise
     parts().trail.write(Action.PATIENT_SEARCH, {**facts, "patient": hit.patient.id})
-    return next(iter(patients.remembered(opened, [hit]).items()))
-
-
-def _patient(client: FhirClient, invocation: PatientInvocation) -> Hit:
-    """The one who has this number. Raises NothingMatches, MatchUncertain, SourceError."""
-    found = client.patients_with(invoking.number(invocation.patient, client.ehr))
-    if len(found.hits) > 1:
-        raise MatchUncertain(f"{len(found.hits)} records have this number", _SEVERAL_PATIENTS)
-    if found.unreadable or found.more or found.troubled:
-        raise SourceFailed("the answer to a search for one number is not whole")
-    if not found.hits:
-        raise NothingMatches(f"no record with this number, {found.unfit} others", _NO_PATIENT)
-    return found.hits[0]
-
-
-def _of_study(client: FhirClient, invocation: StudyInvocation) -> Hit:
-    """The patient whose all the studies are that were found. Raises NothingMatches, MatchUncertain, SourceError."""
-    found = client.studies_named(invoking.references(invocation))
-    if found.troubled:
-        raise SourceFailed("the answer to a search for a study is not whole")
-    if not found.studies:
-        raise NothingMatches("no study of this number", _NO_STUDY)
-    if not invoking.agree(invocation, found.studies):
-        raise MatchUncertain("studyUID and accession number are two studies'", _TWO_STUDIES)
-    owners = {patient_of(study.subject, client.ehr.iss) for study in found.studies}
-    if "" in owners:
-        raise MatchUncertain("a study that does not say clearly whose it is", _NOT_SAID_WHOSE)
-    if len(owners) > 1:
-        raise MatchUncertain(f"studies of {len(owners)} patients", _SEVERAL_OWNERS)
-    return client.record(owners.pop())
+    ((key, shown),) = patients.remembered(opened, [hit]).items()
+    return key, shown, waiting.vouched_for
 
 
 def _with_chart(opened: SignedIn, key: str) -> Response:
-    invocation = invocations.recalled(opened).read(opened.ehr)
-    return patients.with_chart(opened, key, lambda patient: invocations.context(invocation, patient), "asked_for.page")
+    def context_for(patient: Patient) -> LaunchContext:
+        return invocations.context(invocations.recalled(opened).read(opened.ehr), patient)
+
+    return patients.with_chart(opened, key, context_for, "asked_for.page")
 
 
 _WHICH_EHR = (
     "Several EHRs may ask for images here, so the address has to name one: /invoke/<name>/IHEInvokeImageDisplay."
-)
-_NO_PATIENT = "The hospital's system knows no patient of the number that the EHR asked for."
-_NO_STUDY = "The hospital's system knows no study of the number that the EHR asked for."
-_SEVERAL_PATIENTS = "The hospital's system knows several patients of the number that the EHR asked for."
-_SEVERAL_OWNERS = "The studies that the EHR asked for are not of one patient."
-_TWO_STUDIES = "The EHR named a study by two numbers, which are of two studies."
-_NOT_SAID_WHOSE = "The study that the EHR asked for does not say clearly whose it is."
-_NOT_TOLD_APART = (
-    "The record of the patient whom the EHR asked for does not say clearly who this is, or is not used any more."
 )

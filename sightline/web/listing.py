@@ -29,7 +29,6 @@ class Listing:
         self.filter, self.show_hidden = address.filter, address.show_hidden
         self.invoked, self.everything = chart.row.context.invoked, address.everything
         self._ordered: list[Study] | None = None
-        self._not_asked_for = 0
         if address.page > 1 or not self._may_begin():
             reading.finish()
         self.is_known, self.rearranged = self.findings.complete, False
@@ -70,7 +69,7 @@ class Listing:
     @property
     def not_asked_for(self) -> int:
         """How many studies are left out since the EHR did not ask for them."""
-        return self._not_asked_for if self._unhidden is not None else 0
+        return len(self._known_unhidden) - len(self._unhidden)
 
     @property
     def hidden_count(self) -> int:
@@ -107,12 +106,16 @@ class Listing:
 
     @property
     def _unhidden(self) -> list[Study]:
+        """What may be looked at, the filter left aside: the part that the EHR asked for, unless all is to be shown."""
+        if self.invoked.narrows and not self.everything:
+            return self.invoked.keeps(self._known_unhidden, self._zone)
+        return self._known_unhidden
+
+    @property
+    def _known_unhidden(self) -> list[Study]:
         if self._ordered is None:
             ordered = self.findings.newest_first(self._zone)
             self._ordered = [study for study in ordered if self.show_hidden or not hidden(study)]
-            if self.invoked.narrows and not self.everything:
-                unhidden, self._ordered = self._ordered, self.invoked.keeps(self._ordered, self._zone)
-                self._not_asked_for = len(unhidden) - len(self._ordered)
         return self._ordered
 
     def _may_begin(self) -> bool:

@@ -64,7 +64,7 @@ def test_post_without_the_token_of_its_sign_in_changes_nothing(pair: Pair, sent:
     user = RegisterUser(pair)
     page, other = user.signs_in(), user.signs_in()
     addresses = addresses_that_take_posts(pair, page)
-    assert len(addresses) == 4
+    assert len(addresses) == 5
     for address in addresses:
         assert_refused(posted(user, address, token(other) if sent is None else sent))
         assert_refused(posted(user, address, token(page), **{"Sec-Fetch-Site": "cross-site"}))

@@ -112,6 +112,9 @@ def test_part_of_the_studies_is_said_and_the_rest_is_one_click_away(user: Invoki
     assert len(everything.rows) == 13
     assert "CT" not in urlsplit(everything.url).query
     assert len(user.follows(everything, "Show that part").rows) == 2
+    filtered = user.filters(everything, type="MRI")
+    assert "not shown" not in filtered.text.casefold()
+    assert len(user.follows(filtered, "Remove all filters").rows) == 13
 
 
 def test_part_that_has_one_study_opens_at_its_images(user: InvokingUser) -> None:
@@ -253,9 +256,10 @@ def test_ticket_opens_once(user: InvokingUser) -> None:
     assert refused(user.visits("/invoke/begin/made-up"), 400, "works once, for ten minutes")
 
 
-def test_sign_in_without_a_request_has_nothing_to_open(user: InvokingUser) -> None:
+def test_sign_in_without_a_request_has_nothing_to_open(user: InvokingUser, trail: Trail) -> None:
     found = user.signs_in("r4-open")
     assert refused(user.visits(f"{found.url}asked-for"), 400, "was used or has expired")
+    assert (trail.records[-1]["action"], trail.records[-1]["outcome"]) == ("patient-search", "InvocationUsedUp")
 
 
 def test_another_browser_finds_nothing_at_the_sign_ins_address(user: InvokingUser) -> None:
