@@ -238,42 +238,42 @@ class InvokeError(SightlineError):
     """Images that an EHR asked for by IHE Invoke Image Display (RAD-106, 4.106.4.2)."""
 
     status = 400
-    heading = "The images cannot be opened"
-    missing = "Nothing was opened. This does not mean that there are no images."
-    action = "Go back to the EHR. If it stays like this, tell your support the reference below."
+    heading = Phrase("The images cannot be opened")
+    missing = Phrase("Nothing was opened. This does not mean that there are no images.")
+    action = Phrase("Go back to the EHR. If it stays like this, tell your support the reference below.")
 
 
 class InvocationMalformed(InvokeError):
-    sentence = "The EHR's request to show images is not one that IHE Invoke Image Display allows."
-    action = "Tell the people who look after the EHR the reference below."
+    sentence = Phrase("The EHR's request to show images is not one that IHE Invoke Image Display allows.")
+    action = Phrase("Tell the people who look after the EHR the reference below.")
 
 
 class InvocationNotTaken(InvokeError):
     status = 404
-    sentence = "No EHR is set up to ask for images at this address."
-    action = "Tell the people who look after the EHR the reference below."
+    sentence = Phrase("No EHR is set up to ask for images at this address.")
+    action = Phrase("Tell the people who look after the EHR the reference below.")
 
 
 class InvocationUsedUp(InvokeError):
-    sentence = "This way into imaging works once, for ten minutes, and was used or has expired."
-    action = "Open the images again from the EHR."
+    sentence = Phrase("This way into imaging works once, for ten minutes, and was used or has expired.")
+    action = Phrase("Open the images again from the EHR.")
 
 
 class NothingMatches(InvokeError):
     status = 404
-    sentence = "The hospital's system does not know what the EHR asked for."
+    sentence = Phrase("The hospital's system does not know what the EHR asked for.")
 
 
 class MatchUncertain(InvokeError):
     status = 409
-    sentence = "It is not certain what the EHR asked for, so nothing is shown."
+    sentence = Phrase("It is not certain what the EHR asked for, so nothing is shown.")
 
 
 class AnotherPatient(InvokeError):
     status = 409
-    heading = "This is another patient"
-    sentence = "The EHR asked for one patient's images, and then opened the chart of another."
-    action = "Open the images again from the EHR, and choose the same patient there."
+    heading = Phrase("This is another patient")
+    sentence = Phrase("The EHR asked for one patient's images, and then opened the chart of another.")
+    action = Phrase("Open the images again from the EHR, and choose the same patient there.")
 
 
 class SignInOver(SightlineError):

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from msgspec import Struct
 
 from sightline import dates
+from sightline.phrase import Phrase
 from sightline.study import Study
 
 _DAY = 86_400.0
@@ -38,14 +39,19 @@ class Invoked(Struct, frozen=True):
         return bool(self.lower or self.upper or self.most_recent or self.modalities)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Phrase, ...]:
         """What a person should know of the request, a sentence each: what in it is odd, and what is not done."""
-        viewer = f"The EHR asked for a viewer of type “{self.viewer_type}”, not known here; the usual one opens."
+        viewer = Phrase(
+            "The EHR asked for a viewer of type “%(type)s”, not known here; the usual one opens.", type=self.viewer_type
+        )
         notes = (
-            (self.other_name, "The EHR asked for this patient’s number under another name. Check who this is."),
+            (self.other_name, Phrase("The EHR asked for this patient’s number under another name. Check who this is.")),
             (self.viewer_type, viewer),
-            (self.key_images_only, "The EHR asked for key images only; all images open."),
-            (self.diagnostic_quality, "The EHR asked for diagnostic quality; the viewer’s own settings decide on it."),
+            (self.key_images_only, Phrase("The EHR asked for key images only; all images open.")),
+            (
+                self.diagnostic_quality,
+                Phrase("The EHR asked for diagnostic quality; the viewer’s own settings decide on it."),
+            ),
         )
         return tuple(words for is_so, words in notes if is_so)
 

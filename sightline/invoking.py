@@ -9,6 +9,7 @@ from unicodedata import combining, normalize
 from sightline.errors import InvocationMalformed, MatchUncertain, NothingMatches
 from sightline.invoked import Invoked
 from sightline.patient import Patient, PatientNumber
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.study import Study
 from sightline.study_reference import StudyReference
@@ -27,7 +28,8 @@ def read(query: str, ehr: EhrSettings) -> Invocation:
     try:
         return parse(query, frozenset(map(Lenient, ehr.invoke_lenient)))
     except Malformed as mistake:
-        sentence = f"The EHR's request breaks a rule of IHE Invoke Image Display: {mistake.rule}."
+        rule = str(mistake.rule)
+        sentence = Phrase("The EHR's request breaks a rule of IHE Invoke Image Display: %(rule)s.", rule=rule)
         raise InvocationMalformed(str(mistake), sentence) from mistake
 
 
@@ -98,5 +100,5 @@ def _plain(text: str) -> set[str]:
     return {"".join(filter(str.isalnum, word)) for word in spelled.replace("-", " ").split()} - {""}
 
 
-_NO_AUTHORITY = "Whoever assigned the patient's number is not known here."
-_TWO_AUTHORITIES = "The patient's number names two authorities that are not the same here."
+_NO_AUTHORITY = Phrase("Whoever assigned the patient's number is not known here.")
+_TWO_AUTHORITIES = Phrase("The patient's number names two authorities that are not the same here.")

@@ -11,6 +11,7 @@ from sightline.fhir.patient_search import Found, Hit
 from sightline.fhir.study_search import Named
 from sightline.fhir.subject import patient_of
 from sightline.patient import PatientNumber
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.study_reference import StudyReference
 from sightline.viewers.iid_request import Invocation, PatientInvocation, StudyInvocation
@@ -67,12 +68,12 @@ def _of_studies(invocation: StudyInvocation, register: Register) -> Hit:
     return register.record(owners.pop())
 
 
-_NO_PATIENT = "The hospital's system knows no patient of the number that the EHR asked for."
-_NO_STUDY = "The hospital's system knows no study of the number that the EHR asked for."
-_SEVERAL_PATIENTS = "The hospital's system knows several patients of the number that the EHR asked for."
-_SEVERAL_OWNERS = "The studies that the EHR asked for are not of one patient."
-_TWO_STUDIES = "The EHR named a study by two numbers, which are of two studies."
-_NOT_SAID_WHOSE = "The study that the EHR asked for does not say clearly whose it is."
-_NOT_TOLD_APART = (
+_NO_PATIENT = Phrase("The hospital's system knows no patient of the number that the EHR asked for.")
+_NO_STUDY = Phrase("The hospital's system knows no study of the number that the EHR asked for.")
+_SEVERAL_PATIENTS = Phrase("The hospital's system knows several patients of the number that the EHR asked for.")
+_SEVERAL_OWNERS = Phrase("The studies that the EHR asked for are not of one patient.")
+_TWO_STUDIES = Phrase("The EHR named a study by two numbers, which are of two studies.")
+_NOT_SAID_WHOSE = Phrase("The study that the EHR asked for does not say clearly whose it is.")
+_NOT_TOLD_APART = Phrase(
     "The record of the patient whom the EHR asked for does not say clearly who this is, or is not used any more."
 )

@@ -9,6 +9,7 @@ from sightline import invoking
 from sightline.auth.launch_context import LaunchContext
 from sightline.errors import AnotherPatient, InvocationUsedUp
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.viewers.iid_request import Invocation, PatientInvocation
 from sightline.web.signed_in import SignedIn
@@ -77,4 +78,4 @@ def _carried(plain: bytes) -> WaitingInvocation:
         raise InvocationUsedUp("nothing is kept with this sign-in") from cause
 
 
-_OTHER_BIRTH_DATE = "The EHR asked for a patient of one birth date, and the hospital's record says another."
+_OTHER_BIRTH_DATE = Phrase("The EHR asked for a patient of one birth date, and the hospital's record says another.")

@@ -22,6 +22,7 @@ from sightline.errors import (
 )
 from sightline.fhir.patient_search import Hit
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import origin_of
 from sightline.viewers.iid_request import StudyInvocation
@@ -164,6 +165,6 @@ def _with_chart(opened: SignedIn, key: str) -> Response:
     return patients.with_chart(opened, key, context_for, "asked_for.page")
 
 
-_WHICH_EHR = (
+_WHICH_EHR = Phrase(
     "Several EHRs may ask for images here, so the address has to name one: /invoke/<name>/IHEInvokeImageDisplay."
 )
