@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.fhir import VERSIONS
+from sandbox.fhir.endpoints import SOUTH
 from sandbox.fhir.faults import FAULTS
+from sandbox.fhir.whereabouts import WAYS
 from sandbox.smart.clients import Client
 
 CONFIDENTIAL, ASYMMETRIC, PUBLIC = "sightline", "sightline-asymmetric", "sightline-public"
@@ -43,12 +45,19 @@ SCOPES = (
 )
 VIEWERS = {
     "display": "Image display",
+    "display-south": "Image display of the South Clinic",
     "display-refusing": "Image display that refuses to be framed",
     "display-silent": "Image display that does not answer",
 }
 
-# What its page posts, in the words of TOML; the other two never come so far.
-READY = {"display": 'ready_message = { type = "image-display-ready" }\n'}
+# What their page posts, in the words of TOML; the other two never come so far.
+READY = dict.fromkeys(("display", "display-south"), 'ready_message = { type = "image-display-ready" }\n')
+# The data of these would else lead to the display that works.
+RULES: tuple[dict[str, object], ...] = (
+    {"viewer": "display-refusing", "ehr": ["r4-refusing"]},
+    {"viewer": "display-silent", "ehr": ["r4-no-viewer-answer"]},
+    {"viewer": "display-south", "organisation": [SOUTH]},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,16 @@ FAULTY = tuple(
     Ehr(f"fault-{name}", f"Fjordview EHR (fault: {name})", f"/fault/{name}/fhir/r4", fault.sentence)
     for name, fault in FAULTS.items()
 )
+WHEREABOUTS = tuple(
+    Ehr(
+        f"endpoints-{name}",
+        f"Fjordview EHR (addresses: {name})",
+        f"/endpoints/{name}/fhir/r4",
+        way.sentence,
+        search=("sort", "summary", *(["include"] if way.included else [])),
+    )
+    for name, way in WAYS.items()
+)
 # Nobody launches these: people sign in at Sightline, and look the patient up there.
 WITHOUT_LAUNCH = (
     Ehr(
@@ -153,7 +172,7 @@ WITHOUT_LAUNCH = (
         authorization="none",
     ),
 )
-EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *FAULTY)}
+EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *WHEREABOUTS, *FAULTY)}
 REGISTERED = EHRS | {ehr.name: ehr for ehr in WITHOUT_LAUNCH}
 
 
@@ -198,6 +217,7 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
     blocks += ["[[ehr]]\n" + _lines(_ehr(ehr, hospital_url)) for ehr in EHRS.values()]
     blocks += ["[[ehr]]\n" + _lines(_without_launch(ehr, hospital_url, sightline_url)) for ehr in WITHOUT_LAUNCH]
     blocks += ["[[viewer]]\n" + _lines(_viewer(name, hospital_url)) + READY.get(name, "") for name in VIEWERS]
+    blocks += ["[[rule]]\n" + _lines(rule) for rule in RULES]
     return "\n".join(blocks)
 
 

@@ -1,4 +1,4 @@
-"""The display's addresses. Three share one grammar: a good one, one that refuses frames, one that does not answer.
+"""The display's addresses. Four share one grammar: two good ones, one that refuses frames, one that is silent.
 
 Reads `current_app.extensions["archive"]` and `current_app.config["FRAME_ANCESTORS"]`, origins that may frame it.
 """
@@ -19,6 +19,7 @@ SILENCE_SECONDS = 60
 
 
 @blueprint.get("/display/IHEInvokeImageDisplay", endpoint="invoke")
+@blueprint.get("/display-south/IHEInvokeImageDisplay", endpoint="south")
 @blueprint.get("/display-refusing/IHEInvokeImageDisplay", endpoint="refusing")
 def invoke() -> Response:
     """RAD-106: the viewer page with the studies asked for, or a refusal that a person understands inside a frame."""
@@ -34,6 +35,7 @@ def silent() -> Response:
 
 
 @blueprint.get("/display/", endpoint="idle")
+@blueprint.get("/display-south/", endpoint="idle-south")
 @blueprint.get("/display-refusing/", endpoint="idle-refusing")
 def idle() -> Response:
     """The display without a request: it is there, with the headers of its pages, and shows nothing."""

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from sandbox.ehr.facts import FACTS, NOBODY
 from sandbox.page_headers import guard
 from sandbox.records import PatientRecord, StudyRecord
-from sandbox.sightline_settings import FAULTY, HEALTHY, OTHER_SETUPS, REGISTERED, WITHOUT_LAUNCH, Ehr
+from sandbox.sightline_settings import FAULTY, HEALTHY, OTHER_SETUPS, REGISTERED, WHEREABOUTS, WITHOUT_LAUNCH, Ehr
 from sandbox.smart.grants import FhirContext
 from sandbox.words import age, day, full_name
 
@@ -105,6 +105,7 @@ def _imaging(patient: PatientRecord) -> dict[str, object]:
         "without_pictures": bool(studies) and not any(study.has_pictures for study in studies),
         "healthy": HEALTHY,
         "other_setups": OTHER_SETUPS,
+        "whereabouts": WHEREABOUTS,
         "without_launch": WITHOUT_LAUNCH,
         "faulty": FAULTY,
         "launch_url": _launch_url(patient, ehr, need_patient_banner=False, about=_studies_in_context()),
