@@ -1,6 +1,7 @@
 """Which viewer a study opens in: what its data says, the user's own word, and why, on the page, trail and log."""
 
 import logging
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +9,7 @@ import pytest
 from flask import Request, Response, request_started
 
 from sandbox.fhir.whereabouts import WAYS
+from tests.configured import rule
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser, Page
 from tests.web.conftest import Overheard, Trail
@@ -59,6 +61,30 @@ def test_study_opens_in_the_viewer_that_its_data_names_however_it_says_so(
     assert why(viewer)["Image display of the South Clinic Chosen"] == reason
     assert "Another came before it." in why(viewer)["Image display"]
     assert trail.records[-1]["viewer"] == "display-south"
+
+
+@pytest.mark.parametrize("version", ["stu3", "r4b", "r5"])
+def test_data_of_every_version_that_has_endpoints_chooses_the_viewer(
+    sightline_with: Callable[[Callable[[str], str]], Pair], version: str
+) -> None:
+    user = EhrUser(sightline_with(lambda toml: toml.replace("/fhir/r4", f"/fhir/{version}")))
+
+    for way in ("web-viewer", "contained", "series"):
+        assert "/display-south/IHEInvokeImageDisplay?requestType=STUDY" in sent_to(user, opened_from(user, way))
+
+
+def test_address_of_an_archive_in_dstu2_is_what_a_rule_may_ask_for(
+    sightline_with: Callable[[Callable[[str], str]], Pair],
+) -> None:
+    def by_archive(toml: str) -> str:
+        hospital = re.search(r'iss = "(http://[^/]+)/fhir/dstu2"', toml)
+        assert hospital
+        return toml.replace("[limits]", rule(viewer="display-south", archive=[f"{hospital[1]}/dicom-web"]) + "[limits]")
+
+    user = EhrUser(sightline_with(by_archive))
+    viewer = user.opens_images(user.opens_chart("ada", "dstu2"), STUDY)
+
+    assert "/display-south/IHEInvokeImageDisplay?" in sent_to(user, viewer)
 
 
 @pytest.mark.parametrize(
