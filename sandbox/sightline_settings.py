@@ -123,15 +123,27 @@ FAULTY = tuple(
     Ehr(f"fault-{name}", f"Fjordview EHR (fault: {name})", f"/fault/{name}/fhir/r4", fault.sentence)
     for name, fault in FAULTS.items()
 )
-WHEREABOUTS = tuple(
-    Ehr(
-        f"endpoints-{name}",
-        f"Fjordview EHR (addresses: {name})",
-        f"/endpoints/{name}/fhir/r4",
-        way.sentence,
-        search=("sort", "summary", *(["include"] if way.included else [])),
-    )
-    for name, way in WAYS.items()
+WHEREABOUTS = (
+    *(
+        Ehr(
+            f"endpoints-{name}",
+            f"Fjordview EHR (addresses: {name})",
+            f"/endpoints/{name}/fhir/r4",
+            way.sentence,
+            search=("sort", "summary", *(["include"] if way.included else [])),
+        )
+        for name, way in WAYS.items()
+    ),
+    # An Endpoint looks different before R4 and from R5 on.
+    *(
+        Ehr(
+            f"endpoints-{version}",
+            f"Fjordview EHR (addresses: {version})",
+            f"/endpoints/web-viewer/fhir/{version}",
+            f"The same in FHIR {version.upper()}: {WAYS['web-viewer'].sentence}",
+        )
+        for version in ("stu3", "r5")
+    ),
 )
 # Nobody launches these: people sign in at Sightline, and look the patient up there.
 WITHOUT_LAUNCH = (

@@ -60,8 +60,8 @@ def audit_message(record: Record, observer: str, site: str = "") -> bytes:
 
 
 def _event(record: Record) -> tuple[_Code, _Code, str]:
-    of_the_patient = record.action is Action.OPEN and record.patient and not _names_a_study(record)
-    return _ALL_IMAGES if of_the_patient else _EVENTS[record.action]
+    opened = record.action is Action.OPEN and record.outcome == "success"
+    return _ALL_IMAGES if opened and not _names_a_study(record) else _EVENTS[record.action]
 
 
 def _names_a_study(record: Record) -> bool:

@@ -27,6 +27,8 @@ from sightline.web.parts import parts
 
 _log = logging.getLogger("sightline")
 
+ONLY_SOME = "The EHR permitted only some kinds of imaging for this sign-in, and a viewer would show all of them."
+
 
 def by_hand() -> str:
     """The viewer that the address names (`?viewer=`), empty where it names none. Raises CannotOpen for one too many."""
@@ -58,10 +60,19 @@ def for_patient(chart: Chart, filter_: Filter, viewer: str = "") -> Choice | Non
     return viewing.choose_for_patient(wanted, chart.ehr, settings, viewer)
 
 
+def refusal_of_all(chart: Chart) -> str:
+    """Why no viewer may be asked for all images of the chart's patient, in a sentence; empty where one may.
+
+    Raises SignInEnded or NotAllowed where no images may be opened at all.
+    """
+    chart.authorization.header()
+    return "" if chart.authorization.covers_all else ONLY_SOME
+
+
 def takes_all_images(chart: Chart, viewer: ViewerSettings[Any]) -> bool:
     """Whether this very viewer can be asked for all images of the chart's patient."""
     choice = for_patient(chart, Filter(), viewer.name)
-    return choice is not None and not choice.obstacle
+    return choice is not None and not choice.obstacle and not refusal_of_all(chart)
 
 
 def asked_limits() -> Filter:

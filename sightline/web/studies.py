@@ -43,6 +43,7 @@ def page(chart_id: str) -> Response:
     shown = {"chart": chart, "listing": listing, "address": address, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
+        shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)
     if listing.is_known:
         reading.keep()
         return make_response(render_template("studies/list.html", **shown))

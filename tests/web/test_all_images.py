@@ -98,6 +98,18 @@ def test_number_that_the_viewer_does_not_know_is_said_in_the_buttons_place_and_a
     assert not refused.root.all("iframe")
 
 
+def test_sign_in_that_has_ended_opens_no_images(
+    sightline_with: Callable[[Callable[[str], str]], Pair], clock_goes_on: Callable[[float], None]
+) -> None:
+    user = EhrUser(sightline_with(lambda toml: toml.replace('"online_access", ', "")))
+    page = user.opens_chart("ada", "r4-short")
+    clock_goes_on(31)
+    refused = user.visits(f"{page.url}all-images")
+
+    assert (refused.status, refused.heading) == (401, "The sign-in has ended")
+    assert not refused.root.all("iframe")
+
+
 def test_hospital_whose_viewers_take_studies_only_has_no_such_button(
     sightline_with: Callable[[Callable[[str], str]], Pair],
 ) -> None:
