@@ -130,7 +130,7 @@ WHEREABOUTS = (
             f"Fjordview EHR (addresses: {name})",
             f"/endpoints/{name}/fhir/r4",
             way.sentence,
-            search=("sort", "summary", *(["include"] if way.included else [])),
+            search=(*(["include"] if way.included else []), "sort", "summary"),
         )
         for name, way in WAYS.items()
     ),
