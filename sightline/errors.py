@@ -323,10 +323,10 @@ class CannotOpen(SightlineError):
 
 
 class CannotOpenAll(CannotOpen):
-    heading = "All images of this patient cannot be opened together"
-    sentence = "No viewer here can be asked for all images of a patient."
-    missing = "The studies in the list are not affected."
-    action = "Go back to the list, and open its studies one by one."
+    heading = Phrase("All images of this patient cannot be opened together")
+    sentence = Phrase("No viewer here can be asked for all images of a patient.")
+    missing = Phrase("The studies in the list are not affected.")
+    action = Phrase("Go back to the list, and open its studies one by one.")
 
 
 class TicketSpent(SightlineError):

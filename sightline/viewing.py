@@ -14,6 +14,7 @@ from sightline import rules
 from sightline.endpoint import Leads
 from sightline.errors import CannotOpen
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.rules import Situation
 from sightline.settings import EhrSettings, Settings, ViewerSettings
 from sightline.settings.addresses import origin_of
@@ -207,7 +208,8 @@ def _first(
 
 def _by_hand(name: str, settings: Settings) -> list[_Way]:
     if name and name not in {viewer.name for viewer in settings.viewers}:
-        raise CannotOpen("a viewer that is not configured", "The address names a viewer that is not set up here.")
+        sentence = Phrase("The address names a viewer that is not set up here.")
+        raise CannotOpen("a viewer that is not configured", sentence)
     return [_Way(name, "It was chosen by hand.", "by hand")] if name else []
 
 

@@ -13,6 +13,7 @@ from sightline import viewing
 from sightline.errors import CannotOpen, CannotOpenAll
 from sightline.filtering import Filter
 from sightline.modality import codes
+from sightline.phrase import Phrase
 from sightline.rules import Situation
 from sightline.settings import ViewerSettings
 from sightline.study import Study
@@ -27,14 +28,14 @@ from sightline.web.parts import parts
 
 _log = logging.getLogger("sightline")
 
-ONLY_SOME = "The EHR permitted only some kinds of imaging for this sign-in, and a viewer would show all of them."
+ONLY_SOME = Phrase("The EHR permitted only some kinds of imaging, and a viewer would show all of them.")
 
 
 def by_hand() -> str:
     """The viewer that the address names (`?viewer=`), empty where it names none. Raises CannotOpen for one too many."""
     named = request.args.getlist("viewer")
     if len(named) > 1 or named == [""]:
-        raise CannotOpen("not one viewer", "The address names no viewer, or more than one.")
+        raise CannotOpen("not one viewer", Phrase("The address names no viewer, or more than one."))
     return named[0] if named else ""
 
 

@@ -137,7 +137,7 @@ def test_uid_or_url_injection(clinician: Clinician, ehr: HostileEhr, uid: str) -
     study["identifier"].append(accession)
     ehr.answers[SEARCH] = as_json(searchset(study))
     page = clinician.opens_chart()
-    [link] = [cell.one("a")["href"] for cell in read(page.text).all("td", "open")]
+    [link] = [cell.one("a", "button")["href"] for cell in read(page.text).all("td", "open")]
     strip = clinician.goes_to(page.url + link)
     viewer = clinician.goes_to(read(strip.text).one("iframe")["src"]).headers["Location"]
     assert viewer == (

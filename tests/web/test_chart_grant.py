@@ -309,7 +309,7 @@ def test_renewal_with_a_narrowed_scope_takes_away_all_images_at_once_and_says_wh
     endpoint.answer = changed(scope="patient/ImagingStudy.rs?modality=CT")
     narrowed = asked_again(user, page)
     refused = user.visits(all_images)
-    assert "All images of this patient. The EHR permitted only some kinds of imaging for this sign-in" in narrowed.text
+    assert "All images of this patient. The EHR permitted only some kinds of imaging, and" in narrowed.text
     assert not narrowed.has_link("All images of this patient")
     assert (refused.status, refused.root.all("iframe")) == (409, [])
     assert not user.opens_images(narrowed, "MR brain").has_link("All images")
