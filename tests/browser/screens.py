@@ -41,7 +41,7 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     page.wait_for_selector("h1:text('All images')")
     page.wait_for_selector(".waiting", state="detached")
     yield "all images", page
-    page.get_by_role("link", name="Back").click()
+    page.locator("a.strip-back").click()
     page.locator("tr", has_text="PET/CT").get_by_role("link", name="Viewers").click()
     page.wait_for_selector(".verdicts")
     yield "viewers to choose from", page
