@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.fhir import VERSIONS
+from sandbox.fhir.endpoints import SOUTH
 from sandbox.fhir.faults import FAULTS
 from sandbox.fhir.parts import MRN_SYSTEM
+from sandbox.fhir.whereabouts import WAYS
 from sandbox.smart.clients import Client
 
 CONFIDENTIAL, ASYMMETRIC, PUBLIC = "sightline", "sightline-asymmetric", "sightline-public"
@@ -44,15 +46,24 @@ SCOPES = (
 )
 VIEWERS = {
     "display": "Image display",
+    "display-south": "Image display of the South Clinic",
     "display-refusing": "Image display that refuses to be framed",
     "display-silent": "Image display that does not answer",
     "display-guarded": "Image display that asks for a proof",
 }
 
 # What their page posts, in the words of TOML; the other two never come so far.
-READY = dict.fromkeys(("display", "display-guarded"), 'ready_message = { type = "image-display-ready" }\n')
+READY = dict.fromkeys(
+    ("display", "display-south", "display-guarded"), 'ready_message = { type = "image-display-ready" }\n'
+)
 # What the guarded one asks for: a form in the place of an address, and a proof that names the patient.
 GUARDED = {"method": "post", "proof": "proof", "proof_patient_system": MRN_SYSTEM}
+# The data of these would else lead to the display that works.
+RULES: tuple[dict[str, object], ...] = (
+    {"viewer": "display-refusing", "ehr": ["r4-refusing"]},
+    {"viewer": "display-silent", "ehr": ["r4-no-viewer-answer"]},
+    {"viewer": "display-south", "organisation": [SOUTH]},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,28 @@ FAULTY = tuple(
     Ehr(f"fault-{name}", f"Fjordview EHR (fault: {name})", f"/fault/{name}/fhir/r4", fault.sentence)
     for name, fault in FAULTS.items()
 )
+WHEREABOUTS = (
+    *(
+        Ehr(
+            f"endpoints-{name}",
+            f"Fjordview EHR (addresses: {name})",
+            f"/endpoints/{name}/fhir/r4",
+            way.sentence,
+            search=(*(["include"] if way.included else []), "sort", "summary"),
+        )
+        for name, way in WAYS.items()
+    ),
+    # An Endpoint looks different before R4 and from R5 on.
+    *(
+        Ehr(
+            f"endpoints-{version}",
+            f"Fjordview EHR (addresses: {version})",
+            f"/endpoints/web-viewer/fhir/{version}",
+            f"The same in FHIR {version.upper()}: {WAYS['web-viewer'].sentence}",
+        )
+        for version in ("stu3", "r5")
+    ),
+)
 # Nobody launches these: people sign in at Sightline, and look the patient up there.
 WITHOUT_LAUNCH = (
     Ehr(
@@ -174,7 +207,7 @@ WITHOUT_LAUNCH = (
         invokes=True,
     ),
 )
-EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *FAULTY)}
+EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *WHEREABOUTS, *FAULTY)}
 REGISTERED = EHRS | {ehr.name: ehr for ehr in WITHOUT_LAUNCH}
 INVOKING = tuple(ehr for ehr in REGISTERED.values() if ehr.invokes)
 
@@ -223,6 +256,7 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
     blocks += ["[[ehr]]\n" + _lines(_ehr(ehr, hospital_url)) for ehr in EHRS.values()]
     blocks += ["[[ehr]]\n" + _lines(_without_launch(ehr, hospital_url, sightline_url)) for ehr in WITHOUT_LAUNCH]
     blocks += ["[[viewer]]\n" + _lines(_viewer(name, hospital_url)) + READY.get(name, "") for name in VIEWERS]
+    blocks += ["[[rule]]\n" + _lines(rule) for rule in RULES]
     return "\n".join(blocks)
 
 

@@ -14,6 +14,10 @@ class Authorization(Protocol):
     def covers_all(self) -> bool:
         """Whether it opens all of the patient's studies; where it does not, a list of them is never whole."""
 
+    @property
+    def reads_endpoints(self) -> bool:
+        """Whether it opens the addresses of images that studies refer to (Endpoint)."""
+
     def header(self) -> str:
         """The header's value for a request that is sent now; "" sends none.
 
@@ -33,6 +37,7 @@ class FixedHeader:
 
     value: str
     covers_all: ClassVar[bool] = True
+    reads_endpoints: ClassVar[bool] = True
 
     def header(self) -> str:
         return self.value

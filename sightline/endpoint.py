@@ -1,4 +1,4 @@
-"""A address in the data (FHIR Endpoint): it may choose among configured viewers, and is itself never opened."""
+"""An address in the data (FHIR Endpoint): it may choose among configured viewers, and is itself never opened."""
 
 from enum import Enum
 

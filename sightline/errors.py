@@ -44,6 +44,7 @@ SightlineError
 ├── FormsWaiting            so many forms are still on their way that one more is not awaited
 ├── StudyNotFound               the address names no study of this chart
 ├── CannotOpen                  a study that no configured viewer can show
+│   └── CannotOpenAll           all images of a patient, that no configured viewer can show together
 ├── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
 └── AuditUnavailable            what was asked for cannot be recorded, so it is not shown
 """
@@ -368,6 +369,13 @@ class CannotOpen(SightlineError):
     sentence = Phrase("No viewer can be asked for this study.")
     missing = Phrase("The study exists; only its images cannot be reached from here.")
     action = Phrase("Go back to the list.")
+
+
+class CannotOpenAll(CannotOpen):
+    heading = Phrase("All images of this patient cannot be opened together")
+    sentence = Phrase("No viewer here can be asked for all images of a patient.")
+    missing = Phrase("The studies in the list are not affected.")
+    action = Phrase("Go back to the list, and open its studies one by one.")
 
 
 class TicketSpent(SightlineError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from sightline import dates, modality
 from sightline.phrase import Phrase
@@ -36,6 +36,13 @@ class Filter:
         """The filter as a person would say it."""
         period = PERIODS[self.period][0] if self.period else ""
         return ", ".join(part for part in (self.type, period, f"“{self.text}”" if self.text else "") if part)
+
+    def earliest(self, now: float, zone: tzinfo) -> datetime | None:
+        """When the period begins, as a whole day by the clocks in `zone` and without it; None for any time."""
+        if not self.period:
+            return None
+        day = datetime.fromtimestamp(now, zone).date() - timedelta(days=PERIODS[self.period][1])
+        return datetime(day.year, day.month, day.day)
 
     def keeps(self, study: Study, now: float, zone: tzinfo) -> bool:
         """Whether the study is among what was asked for. A study without a readable date is in no period."""

@@ -1,5 +1,6 @@
 """DICOM modality codes (PS3.3 section C.7.3.1.1.1) in the words that clinicians use."""
 
+import re
 from functools import lru_cache
 
 from sightline.phrase import Phrase
@@ -37,9 +38,17 @@ NOT_IMAGES = frozenset(
     {"SR", "PR", "KO", "SEG", "REG", "AU", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "FID", "RWV", "ASMT"}
 )
 
+_CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
+
 
 @lru_cache(512)
 def words(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The plain words for a study's modality codes, each once, in their order; an unknown code stays as it is."""
     pictures = [code for code in codes if code not in NOT_IMAGES] or list(codes)
     return tuple(dict.fromkeys(WORDS.get(code, code) for code in pictures))
+
+
+def codes(words: str) -> tuple[str, ...]:
+    """The codes of a type in plain words, as `words` gives them; none for what is neither a type nor a code."""
+    known = tuple(code for code, type_ in WORDS.items() if type_ == words)
+    return known or ((words,) if _CODE.fullmatch(words) else ())

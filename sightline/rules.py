@@ -2,34 +2,51 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from sightline.endpoint import Endpoint, Leads
 from sightline.patient import Patient
 from sightline.settings import EhrSettings, RuleSettings
+from sightline.settings.addresses import origin_of
 from sightline.study import Study
 
 Facts = Callable[["Situation"], tuple[str, ...]]
 
 
 class Situation(Struct, frozen=True, gc=False):
-    """What a viewer is chosen by: the study, the EHR it is looked at from, and the addresses that its data names."""
+    """What a viewer is chosen by: the study, the EHR it is looked at from, and the addresses that its data names.
+
+    `footnotes` are sentences on the addresses that are not among these.
+    """
 
     study: Study
     ehr: EhrSettings
     endpoints: tuple[Endpoint, ...] = ()
     patient: Patient | None = None
+    footnotes: tuple[str, ...] = ()
+
+
+class Miss(NamedTuple):
+    """A condition that is not met: its key, and how in words."""
+
+    key: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A key of `[[rule]]`: what it asks about, in words and as facts, and when a fact is what a rule asks for."""
+    """A key of `[[rule]]`: what it asks about, in words and as facts, and when a fact is what a rule asks for.
+
+    `shown` is what people are told of a fact.
+    """
 
     key: str
     words: str
     facts: Facts
     meets: Callable[[str, str], bool]
+    shown: Callable[[str], str] = str
 
 
 def _equal(asked: str, fact: str) -> bool:
@@ -50,21 +67,28 @@ CONDITIONS = (
     Condition("modality", "modality", lambda at: at.study.modalities, _equal),
     Condition("body_site", "body site", lambda at: at.study.body_sites, _whole_words),
     Condition("ehr", "EHR", lambda at: (at.ehr.name,), _equal),
-    Condition("archive", "archive", lambda at: _archives(at.endpoints), _below),
+    # An address may name the study by its UID, or the patient: its origin is all that stands on a page.
+    Condition("archive", "archive", lambda at: _archives(at.endpoints), _below, origin_of),
     Condition("organisation", "organisation", lambda at: _organisations(at.endpoints), _equal),
     Condition("availability", "availability", lambda at: (at.study.availability or "",), _equal),
 )
 
 
-def miss(rule: RuleSettings, at: Situation) -> str:
-    """The first condition of the rule that is not met, in words; empty where all are."""
+def miss(rule: RuleSettings, at: Situation) -> Miss | None:
+    """The first condition of the rule that is not met; None where all are."""
     for condition in CONDITIONS:
         asked, facts = getattr(rule, condition.key), [fact for fact in condition.facts(at) if fact]
         if asked and not any(condition.meets(each, fact) for each in asked for fact in facts):
             if not facts:
-                return f"the {condition.words} is not recorded"
-            return f"the {condition.words} is {', '.join(facts)}, not {' or '.join(asked)}"
-    return ""
+                return Miss(condition.key, f"the {condition.words} is not recorded")
+            there = ", ".join(dict.fromkeys(map(condition.shown, facts)))
+            return Miss(condition.key, f"the {condition.words} is {there}, not {' or '.join(asked)}")
+    return None
+
+
+def asks_for_addresses(rule: RuleSettings) -> bool:
+    """Whether it matters to the rule which addresses the data names."""
+    return bool(rule.archive or rule.organisation)
 
 
 def words(rule: RuleSettings) -> str:

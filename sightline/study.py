@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sightline.endpoint import Endpoint
 from sightline.patient import is_fhir_id
 
 
@@ -23,6 +24,7 @@ class Study(Struct, frozen=True, gc=False):
     """One study. UIDs are bare; `started` is the FHIR date as recorded; a count that the source does not give is None.
 
     `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.
+    `addresses` of its images are those that came with its record, `endpoints` the references to others.
     `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names one of its UIDs.
     """
 
@@ -43,6 +45,7 @@ class Study(Struct, frozen=True, gc=False):
     series_count: int | None = None
     instance_count: int | None = None
     endpoints: tuple[str, ...] = ()
+    addresses: tuple[Endpoint, ...] = ()
     contested: bool = False
 
     @property
@@ -86,5 +89,5 @@ _RANKS: dict[Status | None, int] = {
     Status.ENTERED_IN_ERROR: 0,
 }
 _FILLED = ("accession", "started", "description", "series_count", "instance_count")
-_UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "other_uids")
+_UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "addresses", "other_uids")
 _MOST = 32

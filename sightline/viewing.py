@@ -1,7 +1,8 @@
-"""Use case: which viewer opens a study, at what address, or the reason in words why it cannot be opened.
+"""Use case: which viewer opens a study, or all images of a patient, at what address, or the reason in words why not.
 
-The hospital's rules choose first, in their order; then what the study's data says of itself; then the EHR's own viewer.
-The data chooses among configured viewers by where they stand: it never names another place to go to.
+The user's own word goes first, and alone. Else the hospital's rules choose, in their order; then what the study's data
+says of itself; then the EHR's own viewer. The data chooses among configured viewers by where they stand: it never names
+another place to go to.
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,12 @@ from sightline import proof, rules
 from sightline.endpoint import Leads
 from sightline.errors import CannotOpen
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.rules import Situation
-from sightline.settings import Settings, ViewerSettings
+from sightline.settings import EhrSettings, Settings, ViewerSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Status, Study
-from sightline.viewers import address, program_for, takes
+from sightline.viewers import address, as_taken, program_for, takes
 from sightline.viewers.contract import Takes, Wanted
 
 _NOTHING_LEADS_TO_IT = "Nothing leads to it: no rule, no address in the data, no EHR's setting."
@@ -46,31 +48,45 @@ class Opening(Struct, frozen=True, gc=False):
 
 
 class Verdict(Struct, frozen=True, gc=False):
-    """One viewer and a study: why it cannot open it (empty where it can), and why it was chosen, or was not."""
+    """One viewer and what is wanted: why it cannot be opened there (empty where it can), and why it was chosen or not.
+
+    `trace` says the last for the log, by rules and settings alone: nothing of the patient's data is in it.
+    """
 
     viewer: ViewerSettings[Any]
     chosen: bool
     obstacle: str
     why: str
+    trace: str
 
 
 class _Way(NamedTuple):
-    """A way to a viewer: its name, the reason in a sentence, and whether the study may go it."""
+    """A way to a viewer: its name, the reason in a sentence and for the log, and whether the study may go it."""
 
     viewer: str
     why: str
-    is_open: bool
+    trace: str
+    is_open: bool = True
 
 
 class Choice(Struct, frozen=True, gc=False):
-    """The viewer that was chosen and why, in a sentence; `obstacle` is why even that one cannot open the study."""
+    """The viewer that was chosen and why, in a sentence; `obstacle` is why even that one cannot be opened.
+
+    `footnotes` are sentences on what could not be taken into account.
+    """
 
     viewer: ViewerSettings[Any]
     why: str
     obstacle: str
-    at: Situation
+    wanted: Wanted
     settings: Settings
     ways: tuple[_Way, ...]
+    footnotes: tuple[str, ...] = ()
+
+    @property
+    def opening(self) -> Opening:
+        """What is wanted, in the viewer that was chosen. Raises CannotOpen."""
+        return opening(self.wanted, self.viewer)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -78,18 +94,38 @@ class Choice(Struct, frozen=True, gc=False):
         return tuple(map(self._verdict, self.settings.viewers))
 
     def _verdict(self, viewer: ViewerSettings[Any]) -> Verdict:
-        if viewer is self.viewer:
-            return Verdict(viewer, True, self.obstacle, self.why)
-        found = obstacle(self.at.study, viewer, self.at.patient)
+        chosen, refusal = viewer is self.viewer, _refusal(self.wanted, viewer)
         leading = [way for way in self.ways if way.viewer == viewer.name]
-        came_late = any(way.is_open for way in leading) and not found
-        reasons = [*dict.fromkeys(way.why for way in leading), "Another came before it." if came_late else found]
-        return Verdict(viewer, False, found, " ".join(filter(None, reasons)) or _NOTHING_LEADS_TO_IT)
+        if chosen:
+            leading = [way for way in leading if way.why == self.why]
+        came_late = not chosen and not refusal and any(way.is_open for way in leading)
+        late = ("Another came before it.", "late") if came_late else ("", "")
+        sentence, detail = (refusal.sentence, refusal.detail) if refusal else ("", "")
+        why = [*(way.why for way in leading), late[0], "" if chosen else sentence]
+        trace = [*(way.trace for way in leading), late[1], detail]
+        return Verdict(viewer, chosen, sentence, _joined(" ", why) or _NOTHING_LEADS_TO_IT, _joined(", ", trace))
+
+    @property
+    def trace(self) -> str:
+        """The same in a line for the log: `display chosen (ehr); slides (rule 2: modality)`."""
+        said = ((each.viewer.name, " chosen" if each.chosen else "", each.trace) for each in self.verdicts)
+        return "; ".join(f"{name}{chosen} ({trace or 'no way to it'})" for name, chosen, trace in said)
 
     @property
     def others(self) -> tuple[ViewerSettings[Any], ...]:
-        """The other viewers that could open the study too."""
-        return tuple(verdict.viewer for verdict in self.verdicts if not (verdict.chosen or verdict.obstacle))
+        """The other viewers that could open it too."""
+        return tuple(viewer for viewer in self.settings.viewers if self._is_another(viewer))
+
+    @property
+    def has_others(self) -> bool:
+        return any(map(self._is_another, self.settings.viewers))
+
+    def _is_another(self, viewer: ViewerSettings[Any]) -> bool:
+        return viewer is not self.viewer and _refusal(self.wanted, viewer) is None
+
+
+def _joined(sign: str, words: Sequence[str]) -> str:
+    return sign.join(dict.fromkeys(filter(None, words)))
 
 
 def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
@@ -99,8 +135,9 @@ def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
             raise CannotOpen(f"status {study.status}", _NOT_OPENED[study.status])
         if study.availability == "UNAVAILABLE":
             raise CannotOpen("availability UNAVAILABLE", "The archive says that its images are not available.")
-    proof.number_of_patient(wanted, viewer)
-    return Opening(viewer, address(wanted, viewer), wanted)
+    asked = as_taken(wanted, viewer)
+    proof.number_of_patient(asked, viewer)
+    return Opening(viewer, address(asked, viewer), asked)
 
 
 def together(studies: Sequence[Study], each: Sequence[Opening], patient: Patient) -> Opening | None:
@@ -119,31 +156,75 @@ def together(studies: Sequence[Study], each: Sequence[Opening], patient: Patient
         return None
 
 
-def obstacle(study: Study, viewer: ViewerSettings[Any], patient: Patient | None = None) -> str:
-    """Why the study cannot be opened there, as one sentence; empty where it can."""
+def _refusal(wanted: Wanted, viewer: ViewerSettings[Any]) -> CannotOpen | None:
+    """Why it cannot be opened there; None where it can."""
     try:
-        opening(Wanted((study,), patient), viewer)
+        opening(wanted, viewer)
     except CannotOpen as reason:
-        return reason.sentence
-    return ""
+        return reason
+    return None
 
 
-def choose(at: Situation, settings: Settings) -> Choice:
-    """The viewer for a study: the first that a way leads to and that can open it. Without one it is the EHR's own."""
-    ways = (*_by_rules(at, settings), *_by_data(at, settings), *_by_ehr(at, settings))
+def choose(at: Situation, settings: Settings, by_hand: str = "") -> Choice:
+    """The viewer for a study: the first that a way leads to and that can open it. Without one it is the EHR's own.
+
+    `by_hand` is the name of the one that the user wants, and no other is then chosen. Raises CannotOpen where no viewer
+    has that name.
+    """
+    ways = (*_by_hand(by_hand, settings), *_by_rules(at, settings), *_by_data(at, settings), *_by_ehr(at.ehr, settings))
+    wanted = Wanted((at.study,), at.patient)
+    return _first(ways[:1] if by_hand else ways, ways[-1], wanted, settings, ways, at.footnotes)
+
+
+def choose_for_patient(wanted: Wanted, ehr: EhrSettings, settings: Settings, by_hand: str = "") -> Choice | None:
+    """The viewer for all images of a patient: the EHR's own where it takes them, else another; None where none does.
+
+    `by_hand` as for a study. Rules and data speak of studies, and have no say.
+    """
+    able = [viewer.name for viewer in settings.viewers if Takes.PATIENT in takes(viewer)]
+    own = [way for way in _by_ehr(ehr, settings) if way.viewer in able]
+    others = [_Way(name, "It can show all images of a patient.", "takes patients") for name in able]
+    ways = (*_by_hand(by_hand, settings), *own, *(way for way in others if way.viewer != ehr.viewer))
+    if not ways:
+        return None
+    return _first(ways[:1] if by_hand else ways, ways[0], wanted, settings, ways)
+
+
+def _first(
+    tried: Sequence[_Way],
+    otherwise: _Way,
+    wanted: Wanted,
+    settings: Settings,
+    ways: tuple[_Way, ...],
+    footnotes: tuple[str, ...] = (),
+) -> Choice:
+    """The first way of those `tried` whose viewer can be asked; where none can, the only one, or else `otherwise`."""
     named = {viewer.name: viewer for viewer in settings.viewers}
-    for way in ways:
-        if way.is_open and not (found := obstacle(at.study, named[way.viewer], at.patient)):
-            break
-    return Choice(named[way.viewer], way.why, found, at, settings, ways)
+    for way in tried:
+        if way.is_open and _refusal(wanted, named[way.viewer]) is None:
+            return Choice(named[way.viewer], way.why, "", wanted, settings, ways, footnotes)
+    way = tried[0] if len(tried) == 1 else otherwise
+    refusal = _refusal(wanted, named[way.viewer])
+    found = refusal.sentence if refusal else ""
+    return Choice(named[way.viewer], way.why, found, wanted, settings, ways, footnotes)
+
+
+def _by_hand(name: str, settings: Settings) -> list[_Way]:
+    if name and name not in {viewer.name for viewer in settings.viewers}:
+        sentence = Phrase("The address names a viewer that is not set up here.")
+        raise CannotOpen("a viewer that is not configured", sentence)
+    return [_Way(name, "It was chosen by hand.", "by hand")] if name else []
 
 
 def _by_rules(at: Situation, settings: Settings) -> list[_Way]:
     ways = []
     for number, rule in enumerate(settings.rules, start=1):
         miss = rules.miss(rule, at)
-        why = f"Rule {number} is not met: {miss}." if miss else f"Rule {number} chooses it for {rules.words(rule)}."
-        ways.append(_Way(rule.viewer, why, not miss))
+        if miss:
+            why, trace = f"Rule {number} is not met: {miss.words}.", f"rule {number}: {miss.key}"
+        else:
+            why, trace = f"Rule {number} chooses it for {rules.words(rule)}.", f"rule {number}"
+        ways.append(_Way(rule.viewer, why, trace, miss is None))
     return ways
 
 
@@ -158,9 +239,9 @@ def _by_data(at: Situation, settings: Settings) -> list[_Way]:
         if origin and viewer.origin == origin
     ]
     names = dict.fromkeys(name for *_, name in sorted(there, key=lambda rank: rank[:2]))
-    return [_Way(name, "The study's data names an address there.", True) for name in names]
+    return [_Way(name, "The study's data names an address there.", "data") for name in names]
 
 
-def _by_ehr(at: Situation, settings: Settings) -> list[_Way]:
-    own = settings.viewer_of(at.ehr)
-    return [_Way(own.name, f"It is the viewer of {at.ehr.title}.", True)]
+def _by_ehr(ehr: EhrSettings, settings: Settings) -> list[_Way]:
+    own = settings.viewer_of(ehr)
+    return [_Way(own.name, f"It is the viewer of {ehr.title}.", "ehr")]

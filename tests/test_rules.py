@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sightline.endpoint import Endpoint, Leads
-from sightline.rules import Situation, miss, words
+from sightline.rules import Miss, Situation, miss, words
 from sightline.study import Study
 from tests.configured import block, configured, rule
 
@@ -25,7 +25,8 @@ ENDPOINTS = (
 
 def missed(study: Study = STUDY, endpoints: tuple[Endpoint, ...] = ENDPOINTS, **conditions: Any) -> str:
     settings = configured(block("iid", address=IID), rule(viewer="iid", **conditions))
-    return miss(settings.rules[0], Situation(study, settings.ehrs[0], endpoints))
+    found = miss(settings.rules[0], Situation(study, settings.ehrs[0], endpoints))
+    return found.words if found else ""
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_rule_is_met_by_any_word_of_each_condition(conditions: dict[str, Any]) -
         ({"body_site": ["ches"]}, "the body site is Chest, abdomen, Left ear, not ches"),
         (
             {"archive": ["https://pacs.hospital.example/dicom"]},
-            "the archive is https://pacs.hospital.example/dicom-web",
+            "the archive is https://pacs.hospital.example, not https://pacs.hospital.example/dicom",
         ),
         ({"archive": ["https://viewer.hospital.example"]}, "not https://viewer.hospital.example"),
         ({"organisation": ["South"]}, "the organisation is South Clinic, Organization/7, not South"),
@@ -82,11 +83,18 @@ def test_what_is_not_recorded_meets_no_condition(condition: dict[str, Any], why:
     assert missed(Study("North", uid="1.2.3"), (), **condition) == why
 
 
+def test_archives_address_is_told_by_its_origin_since_it_may_name_a_study() -> None:
+    whole = (Endpoint("https://pacs.hospital.example/dicom-web/studies/1.2.840.1", Leads.TO_AN_ARCHIVE),)
+
+    told = missed(endpoints=whole, archive=["https://other.example"])
+    assert told == "the archive is https://pacs.hospital.example, not https://other.example"
+
+
 def test_another_ehrs_rule_is_not_met() -> None:
     settings = configured(block("iid", address=IID), rule(viewer="iid", ehr=["north-wing"]))
     other = Situation(STUDY, type(settings.ehrs[0])(**{**_fields(settings.ehrs[0]), "name": "south-wing"}))
 
-    assert miss(settings.rules[0], other) == "the EHR is south-wing, not north-wing"
+    assert miss(settings.rules[0], other) == Miss("ehr", "the EHR is south-wing, not north-wing")
 
 
 def _fields(ehr: Any) -> dict[str, Any]:

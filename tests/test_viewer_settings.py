@@ -343,6 +343,15 @@ def test_template_with_a_patient_number_says_whose_number() -> None:
     assert mistake.what == "patient_system is empty, but the address has {patient_id}"
 
 
+def test_display_that_knows_patients_by_a_plain_number_says_whose_number() -> None:
+    address, form = "https://pacs.hospital.example/IHEInvokeImageDisplay", {"patient_id_form": "plain"}
+    mistake = only_mistake(block("iid", address=address, **form))
+
+    assert mistake.what == "patient_system is empty, but patients are named by a plain number"
+    assert viewer("iid", address=address, **form, requests=["STUDY"])
+    assert viewer("iid", address=address, **form, patient_system="urn:oid:1.2.3")
+
+
 def test_every_value_of_a_rule_arrives_in_the_order_of_the_file() -> None:
     found = configured(
         DISPLAY,

@@ -1,16 +1,19 @@
 """Which viewer opens a study, at which address, and in which words the others say why not."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from sightline.endpoint import Endpoint, Leads
 from sightline.errors import CannotOpen
+from sightline.patient import Patient, PatientNumber
 from sightline.rules import Situation
 from sightline.settings import Settings
 from sightline.study import Status, Study
+from sightline.viewers import as_taken
 from sightline.viewers.contract import Wanted
-from sightline.viewing import Opening, choose, obstacle, opening, together
+from sightline.viewing import Choice, Opening, choose, choose_for_patient, opening, together
 from tests.configured import block, configured, rule, viewer
 
 IID = "https://pacs.hospital.example/IHEInvokeImageDisplay"
@@ -18,6 +21,15 @@ VIEWER = viewer("iid", address=IID)
 CT = Study("North", uid="1.2.840.1", modalities=("CT",), body_sites=("Chest",), availability="ONLINE")
 SLIDE = Study("North", uid="1.2.840.2", modalities=("SM",))
 BY_NUMBER = Study("North", accession="A1", modalities=("CT",))
+
+
+def obstacle(study: Study) -> str:
+    """Why the study cannot be opened in the viewer; empty where it can."""
+    try:
+        opening(Wanted((study,)), VIEWER)
+    except CannotOpen as refusal:
+        return refusal.sentence
+    return ""
 
 
 @pytest.mark.parametrize("status", [None, Status.AVAILABLE, Status.UNKNOWN, Status.INACTIVE])
@@ -28,7 +40,7 @@ def test_study_with_images_opens_by_its_uid(status: Status | None) -> None:
 
     address = f"{IID}?requestType=STUDY&studyUID=1.2.840.1&viewerType=IHE_BIR"
     assert opening(wanted, VIEWER) == Opening(VIEWER, address, wanted)
-    assert obstacle(study, VIEWER) == ""
+    assert obstacle(study) == ""
 
 
 @pytest.mark.parametrize(
@@ -46,8 +58,7 @@ def test_study_that_cannot_be_opened_says_why_in_one_sentence(study: Study, word
     with pytest.raises(CannotOpen) as refusal:
         opening(Wanted((study,)), VIEWER)
 
-    assert words in obstacle(study, VIEWER)
-    assert refusal.value.sentence == obstacle(study, VIEWER)
+    assert words in refusal.value.sentence
     assert refusal.value.sentence.endswith(".")
 
 
@@ -90,7 +101,7 @@ def test_studies_that_no_one_viewer_takes_at_once_are_not_opened_together(
 
 @pytest.mark.parametrize("availability", ["ONLINE", "NEARLINE", "OFFLINE"])
 def test_study_that_the_archive_can_fetch_opens(availability: str) -> None:
-    assert obstacle(Study("North", uid="1.2.3", availability=availability), VIEWER) == ""
+    assert obstacle(Study("North", uid="1.2.3", availability=availability)) == ""
 
 
 @pytest.mark.parametrize(("way", "framed"), [("frame", True), ("tab", False), ("window", False)])
@@ -254,3 +265,133 @@ def test_very_address_goes_before_the_ehrs_viewer_and_that_one_before_another_on
     assert settings.ehrs[0].viewer == "third"
     assert chosen(CT, settings, at(f"{here}/other/IHEInvokeImageDisplay")) == "other"
     assert chosen(CT, settings, at(f"{here}/elsewhere")) == "third"
+
+
+def test_viewer_that_the_user_chose_goes_before_everything_and_says_so() -> None:
+    settings = hospital(rule(viewer="slim", modality=["CT"]))
+    found = choose(Situation(CT, settings.ehrs[0]), settings, "ohif")
+
+    assert (found.viewer.name, found.why) == ("ohif", "It was chosen by hand.")
+    assert [viewer.name for viewer in found.others] == ["iid", "slim"]
+
+
+def test_viewer_that_the_user_chose_and_that_cannot_open_the_study_is_not_replaced_by_another() -> None:
+    settings = hospital()
+    found = choose(Situation(BY_NUMBER, settings.ehrs[0]), settings, "ohif")
+
+    assert found.viewer.name == "ohif"
+    assert found.obstacle == ("The viewer finds a study by its Study Instance UID only, and this record holds none.")
+    with pytest.raises(CannotOpen, match="no ACCESSION"):
+        _ = found.opening
+
+
+@pytest.mark.parametrize("name", ["nobody", "IID", "https://ohif.hospital.example", " iid"])
+def test_viewer_that_is_not_configured_cannot_be_chosen(name: str) -> None:
+    settings = hospital()
+
+    with pytest.raises(CannotOpen) as refusal:
+        choose(Situation(CT, settings.ehrs[0]), settings, name)
+    assert refusal.value.sentence == "The address names a viewer that is not set up here."
+    assert name not in refusal.value.detail
+
+
+def test_line_for_the_log_says_why_without_anything_of_the_patients_data() -> None:
+    archive = at("https://pacs.hospital.example/studies/1.2.840.1", Leads.TO_AN_ARCHIVE, organisation=("Ada's clinic",))
+    settings = hospital(
+        rule(viewer="slim", organisation=["South"]), rule(viewer="slim", body_site=["ear"]), rule(viewer="ohif")
+    )
+    found = choose(Situation(BY_NUMBER, settings.ehrs[0], (archive,)), settings)
+
+    assert found.trace == (
+        "iid chosen (ehr); ohif (rule 3, no ACCESSION); slim (rule 1: organisation, rule 2: body_site, no ACCESSION)"
+    )
+
+
+# All images of a patient
+
+ADA = Patient("ada", numbers=(PatientNumber("urn:oid:1.2.3", "SB-1"), PatientNumber("https://south.example", "7")))
+SINCE = datetime(2025, 11, 28)
+STONE = block("stone", address="https://stone.example/index.html", patient_system="https://south.example")
+ONLY_STUDIES = block("ohif", address="https://ohif.hospital.example")
+
+
+def for_patient(*blocks: str, by_hand: str = "", **limits: Any) -> Choice | None:
+    settings = configured(*blocks)
+    return choose_for_patient(Wanted(patient=ADA, **limits), settings.ehrs[0], settings, by_hand)
+
+
+def test_all_images_open_in_the_ehrs_own_viewer_by_the_patients_number_with_its_authority() -> None:
+    found = for_patient(block("iid", address=IID, viewer_type=""), STONE)
+
+    assert found
+    assert found.opening.url == f"{IID}?requestType=PATIENT&patientID=SB-1%5E%5E%5E%261.2.3%26ISO"
+    assert found.why == "It is the viewer of North Wing EHR."
+    assert [viewer.name for viewer in found.others] == ["stone"]
+
+
+def test_all_images_open_in_another_viewer_where_the_ehrs_own_takes_studies_only() -> None:
+    found = for_patient(ONLY_STUDIES, STONE)
+
+    assert found
+    assert found.opening.url == "https://stone.example/index.html?patient=7"
+    assert {verdict.viewer.name: verdict.why for verdict in found.verdicts} == {
+        "ohif": "The viewer cannot be asked for all images of a patient.",
+        "stone": "It can show all images of a patient.",
+    }
+
+
+def test_number_that_the_record_does_not_hold_is_said_and_none_of_another_hospital_is_sent() -> None:
+    found = for_patient(block("iid", address=IID, patient_system="urn:oid:9.9"), ONLY_STUDIES)
+
+    assert found
+    assert found.obstacle == "The patient's record holds no number that The viewer knows."
+    with pytest.raises(CannotOpen):
+        _ = found.opening
+
+
+def test_viewer_of_the_ehr_whose_number_is_missing_gives_way_to_one_whose_number_is_there() -> None:
+    found = for_patient(block("iid", address=IID, patient_system="urn:oid:9.9"), STONE)
+
+    assert found
+    assert found.viewer.name == "stone"
+
+
+def test_all_images_are_not_on_offer_where_no_viewer_takes_patients() -> None:
+    assert for_patient(ONLY_STUDIES, block("iid", address=IID, requests=["STUDY"])) is None
+
+
+def test_viewer_that_was_chosen_by_hand_for_all_images_is_not_replaced_by_another() -> None:
+    found = for_patient(ONLY_STUDIES, STONE, by_hand="ohif")
+
+    assert found
+    assert (found.viewer.name, found.obstacle) == ("ohif", "The viewer cannot be asked for all images of a patient.")
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        ({}, "&lowerDateTime=2025-11-28T00:00:00&modalitiesInStudy=CR,DX"),
+        ({"date_range": "omit"}, "&modalitiesInStudy=CR,DX"),
+    ],
+)
+def test_limits_are_asked_for_only_where_the_viewer_has_a_word_for_them(keys: dict[str, Any], asked: str) -> None:
+    viewer = configured(block("iid", address=IID, viewer_type="", **keys)).viewers[0]
+    taken = as_taken(Wanted(patient=ADA, earliest=SINCE, modalities=("CR", "DX")), viewer)
+
+    assert opening(taken, viewer).url.endswith(f"ISO{asked}")
+    assert (taken.earliest is None) is bool(keys)
+
+
+def test_viewer_that_knows_no_limits_is_asked_for_all_images() -> None:
+    stone = configured(STONE).viewers[0]
+
+    assert as_taken(Wanted(patient=ADA, earliest=SINCE, modalities=("CT",)), stone) == Wanted(patient=ADA)
+
+
+def test_fifty_studies_are_one_opening_and_fifty_one_are_refused_in_words() -> None:
+    studies = tuple(Study("North", uid=f"1.2.{number}") for number in range(51))
+
+    assert opening(Wanted(studies[:50]), VIEWER).url.count(",") == 49
+    with pytest.raises(CannotOpen) as refusal:
+        opening(Wanted(studies), VIEWER)
+    assert refusal.value.sentence == "These are 51 studies. At most 50 can be opened at once."

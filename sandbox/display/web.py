@@ -1,5 +1,5 @@
-"""The display's addresses. Four share one grammar: a good one, one that refuses frames, one that does not answer, and
-one that is asked by a form and with a proof only.
+"""The display's addresses. Five share one grammar: two good ones, one that refuses frames, one that is silent, and one
+that is asked by a form and with a proof only.
 
 Reads `archive` and `proofs` of `current_app.extensions`, and `current_app.config["FRAME_ANCESTORS"]`, origins that may
 frame it.
@@ -21,6 +21,7 @@ SILENCE_SECONDS = 60
 
 
 @blueprint.get("/display/IHEInvokeImageDisplay", endpoint="invoke")
+@blueprint.get("/display-south/IHEInvokeImageDisplay", endpoint="south")
 @blueprint.get("/display-refusing/IHEInvokeImageDisplay", endpoint="refusing")
 def invoke() -> Response:
     """RAD-106: the viewer page with the studies asked for, or a refusal that a person understands inside a frame."""
@@ -45,6 +46,7 @@ def silent() -> Response:
 
 @blueprint.get("/display/", endpoint="idle")
 @blueprint.get("/display-guarded/", endpoint="idle-guarded")
+@blueprint.get("/display-south/", endpoint="idle-south")
 @blueprint.get("/display-refusing/", endpoint="idle-refusing")
 def idle() -> Response:
     """The display without a request: it is there, with the headers of its pages, and shows nothing."""

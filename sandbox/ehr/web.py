@@ -18,6 +18,7 @@ from sandbox.sightline_settings import (
     INVOKING,
     OTHER_SETUPS,
     REGISTERED,
+    WHEREABOUTS,
     WITHOUT_LAUNCH,
     Ehr,
 )
@@ -152,6 +153,7 @@ def _imaging(patient: PatientRecord) -> dict[str, object]:
         "without_pictures": bool(studies) and not any(study.has_pictures for study in studies),
         "healthy": HEALTHY,
         "other_setups": OTHER_SETUPS,
+        "whereabouts": WHEREABOUTS,
         "without_launch": WITHOUT_LAUNCH,
         "faulty": FAULTY,
         "launch_url": _launch_url(patient, ehr, need_patient_banner=False, about=_studies_in_context()),

@@ -1,9 +1,10 @@
-"""The addresses of the FHIR server: a base for each version, aliases, and bases with a fault."""
+"""The addresses of the FHIR server: a base for each version, aliases, bases with a fault, with ways of whereabouts."""
 
 from dataclasses import dataclass
 
 from sandbox.fhir import VERSIONS, Version
 from sandbox.fhir.faults import FAULTS
+from sandbox.fhir.whereabouts import WAYS
 from sandbox.smart.audiences import MODERN, Audience
 
 # The same R4 server once more, for registrations that need an `iss` of their own.
@@ -22,7 +23,9 @@ SYSTEM_ALIASES = ("backend", "bearer", "basic", "open")
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """One FHIR base. `path` starts with a slash and ends without one; `fault` is a name of `FAULTS` or empty.
+    """One FHIR base. `path` starts with a slash and ends without one.
+
+    `fault` is a name of `FAULTS`, `way` one of `WAYS`, or empty.
 
     `access` is how a request has to be permitted: by a patient's token from a launch ("smart"), or as access.py says.
     """
@@ -30,6 +33,7 @@ class Base:
     path: str
     version: Version
     fault: str = ""
+    way: str = ""
     access: str = "smart"
     audience: Audience = MODERN
 
@@ -51,6 +55,11 @@ BASES = {
         *(
             Base(f"/fault/{fault}/fhir/{version.name}", version, fault)
             for fault in FAULTS
+            for version in VERSIONS.values()
+        ),
+        *(
+            Base(f"/endpoints/{way}/fhir/{version.name}", version, way=way)
+            for way in WAYS
             for version in VERSIONS.values()
         ),
     )

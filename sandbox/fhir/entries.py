@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sandbox.fhir import Version
-from sandbox.fhir.endpoints import endpoints
+from sandbox.fhir.endpoints import endpoints, of_south_clinic
 from sandbox.fhir.messy import LOST, messy_records, spoilt, warning
 from sandbox.fhir.parts import Json, Resource
 from sandbox.hospital import Hospital
@@ -150,7 +150,8 @@ def _patients(hospital: Hospital, version: Version, patient_id: str) -> Iterable
 def _endpoints(hospital: Hospital, version: Version, patient_id: str) -> Iterable[Entry]:
     if not version.has_endpoints:
         return []
-    return [make_entry(version, version.shapes.endpoint(record)) for record in endpoints(hospital.url)]
+    records = (*endpoints(hospital.url), *of_south_clinic(hospital.url))
+    return [make_entry(version, version.shapes.endpoint(record)) for record in records]
 
 
 _MAKERS = {"ImagingStudy": _studies, "DiagnosticReport": _reports, "Patient": _patients, "Endpoint": _endpoints}

@@ -75,7 +75,7 @@ def report(record: ReportRecord, reported: StudyRecord) -> Resource:
 def endpoint(record: EndpointRecord) -> Resource:
     """Endpoint with a list of connection types and payloads."""
     own = {
-        "connectionType": [coded(CONNECTION_TYPE, record.connection)],
+        "connectionType": [coded(record.system or CONNECTION_TYPE, record.connection)],
         "payload": [{"type": [concept(record.payload)], "mimeType": list(record.mime_types)}],
     }
     return shared.endpoint(record, own)

@@ -58,6 +58,7 @@ def endpoint(record: EndpointRecord, own: Resource) -> Resource:
             "id": record.id,
             "status": "active",
             "name": record.name,
+            "managingOrganization": {"display": record.organisation},
             "address": record.address,
             **own,
         }

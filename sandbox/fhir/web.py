@@ -14,6 +14,7 @@ from sandbox.fhir.faults import FAULTS, PAGE_SIZE
 from sandbox.fhir.page import Listing, Page
 from sandbox.fhir.parts import Resource
 from sandbox.fhir.search import JSON_FORMATS, Query, chosen, read
+from sandbox.fhir.whereabouts import UNREADABLE_ID, WAYS, Place, referred_to, told
 from sandbox.patients import CLEO
 from sandbox.smart.configuration import smart_configuration
 from sandbox.smart.grants import AccessToken
@@ -24,6 +25,7 @@ PREFIXES = {
     "fhir": "/fhir/<version>",
     "fhir_alias": f"/<any({', '.join((*ALIASES, *SYSTEM_ALIASES))}):alias>/fhir/<version>",
     "fhir_fault": "/fault/<fault>/fhir/<version>",
+    "fhir_way": "/endpoints/<way>/fhir/<version>",
 }
 
 blueprint = Blueprint("fhir", __name__)
@@ -32,7 +34,7 @@ blueprint = Blueprint("fhir", __name__)
 @blueprint.url_value_preprocessor
 def find_base(endpoint: str | None, values: dict[str, str] | None) -> None:
     """Leave the base that the address names in `g.base`; the views know nothing of prefixes."""
-    for name in ("version", "alias", "fault"):
+    for name in ("version", "alias", "fault", "way"):
         (values or {}).pop(name, None)
     path = request.path.partition("/fhir/")
     base = BASES.get(f"{path[0]}/fhir/{path[2].partition('/')[0]}")
@@ -61,12 +63,14 @@ def resource(kind: str, id_: str) -> Response:
     """One resource by its id."""
     _check_kind(kind)
     token = require(g.base, _base_url(), kind, "r")
+    if (kind, id_) == ("Endpoint", UNREADABLE_ID):
+        raise FhirError(500, "exception", "The register of addresses does not answer.")
     held = _entries().holder(kind, g.base.version, id_, former=is_system(token))
     if held is None:
         raise FhirError(404, "not-found", f"{kind}/{id_} is not known.")
     if kind != "Endpoint":
         require_patient(token, held[0])
-    return Response(held[1].full, mimetype=g.base.version.media_type)
+    return Response(_as_told(held[1]).full, mimetype=g.base.version.media_type)
 
 
 @blueprint.get(f"/<{KINDS}:kind>")
@@ -139,10 +143,17 @@ def _check_kind(kind: str) -> None:
 def _listing(query: Query, token: AccessToken) -> Listing:
     """All that the query finds for the token's patient; FhirError 403 where it finds only somebody else."""
     held = [e for patient in _compartments(query, token) for e in _entries().of(query.kind, g.base.version, patient)]
-    found = chosen(query, held)
+    found = list(map(_as_told, chosen(query, held)))
     if query.kind == "Patient" and not is_system(token) and not found and _finds_others(query):
         raise FhirError(403, "forbidden", "The token was not given for this patient.")
-    return Listing(g.base.version, _base_url(), query, found, _included(query, token))
+    return Listing(g.base.version, _base_url(), query, found, _included(query, found, token))
+
+
+def _as_told(entry: Entry) -> Entry:
+    """The entry as this base serves it: a study says where its images are in the base's own way."""
+    if not g.base.way or entry.kind != "ImagingStudy":
+        return entry
+    return told(entry, WAYS[g.base.way], Place(g.base.version, _base_url(), current_app.config["HOSPITAL_URL"]))
 
 
 def _compartments(query: Query, token: AccessToken) -> tuple[str, ...]:
@@ -159,11 +170,12 @@ def _finds_others(query: Query) -> bool:
     return any(chosen(query, _entries().of("Patient", g.base.version, patient)) for patient in everybody)
 
 
-def _included(query: Query, token: AccessToken) -> list[Entry]:
+def _included(query: Query, found: Iterable[Entry], token: AccessToken) -> list[Entry]:
     """The endpoints to send along: none that the token may not read, for a reference may dangle."""
     if not query.include_endpoints or not allows(token.scopes, "Endpoint", "r"):
         return []
-    return [replace(entry, mode="include") for entry in _entries().of("Endpoint", g.base.version, token.patient)]
+    held, wanted = _entries().of("Endpoint", g.base.version, token.patient), referred_to(found)
+    return [replace(entry, mode="include") for entry in held if entry.id in wanted]
 
 
 def _faulty(listing: Listing, base: Base) -> Response:

@@ -1,7 +1,8 @@
 """One record -> DICOM's AuditMessage (PS3.15 A.5.1), the XML that IHE ITI-20 sends over syslog.
 
-A sign-in or sign-out is User Authentication (A.5.3.12), an opening DICOM Instances Accessed (A.5.3.6), a list Query
-(A.5.3.10), each with the study, the patient and the question by the ids that DICOM gives them.
+A sign-in or sign-out is User Authentication (A.5.3.12), an opening DICOM Instances Accessed (A.5.3.6) or, of all images
+of a patient, which names no study, Patient Record (A.5.3.9), a list Query (A.5.3.10), each with the study, the patient
+and the question by the ids that DICOM gives them.
 """
 
 import base64
@@ -24,6 +25,7 @@ _EVENTS: dict[Action, tuple[_Code, _Code, str]] = {
     Action.LIST: (_QUERY, _SEARCH, "E"),
     Action.OPEN: (("110103", "DCM", "DICOM Instances Accessed"), ("image-launch", "Sightline", "Image launch"), "R"),
 }
+_ALL_IMAGES: tuple[_Code, _Code, str] = (("110110", "DCM", "Patient Record"), *_EVENTS[Action.OPEN][1:])
 _SOURCE, _DESTINATION = ("110153", "DCM", "Source Role ID"), ("110152", "DCM", "Destination Role ID")
 _LAUNCHER, _APPLICATION = ("110151", "DCM", "Application Launcher"), ("110150", "DCM", "Application")
 # What Sightline is in the event; the EHR takes part in a query only.
@@ -43,7 +45,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def audit_message(record: Record, observer: str, site: str = "") -> bytes:
     """The message in UTF-8; `observer` is the address of this Sightline, `site` the hospital's name."""
     root = Element("AuditMessage")
-    event, type_, action = _EVENTS[record.action]
+    event, type_, action = _event(record)
     facts = {"EventActionCode": action, "EventDateTime": record.recorded, "EventOutcomeIndicator": record.outcome_code}
     identification = _add(root, "EventIdentification", facts)
     _code(identification, "EventID", event)
@@ -55,6 +57,15 @@ def audit_message(record: Record, observer: str, site: str = "") -> bytes:
     _objects(root, record)
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
     return _DECLARATION + written  # on one line: syslog servers write a line for each
+
+
+def _event(record: Record) -> tuple[_Code, _Code, str]:
+    opened = record.action is Action.OPEN and record.outcome == "success"
+    return _ALL_IMAGES if opened and not _names_a_study(record) else _EVENTS[record.action]
+
+
+def _names_a_study(record: Record) -> bool:
+    return bool(record.study_uid or record.study or record.accession)
 
 
 def _participants(root: Element, record: Record, observer: str) -> None:
@@ -85,7 +96,7 @@ def _participant(
 
 def _objects(root: Element, record: Record) -> None:
     """The study, the patient, the question, and the record itself."""
-    if record.study_uid or record.study or record.accession:
+    if _names_a_study(record):
         study = _object(root, *_best_name(record), "2", "3")
         _add(study, "ParticipantObjectName", text="Imaging study")
         if record.accession:

@@ -42,6 +42,10 @@ class BackendAuthorization:
     def covers_all(self) -> bool:
         return self._token().covers_all
 
+    @property
+    def reads_endpoints(self) -> bool:
+        return self._token().reads_endpoints
+
     def header(self) -> str:
         return f"Bearer {self._token().value}"
 
@@ -71,7 +75,7 @@ class BackendAuthorization:
         if not scopes.may_search(granted, "ImagingStudy"):
             raise OwnAccessRefused("the granted scopes hold no search for ImagingStudy")
         covers_all = scopes.may_search(granted, "ImagingStudy", whole=True)
-        return OwnToken(value, now, now + lifetime, covers_all)
+        return OwnToken(value, now, now + lifetime, covers_all, scopes.may_read(granted, "Endpoint"))
 
     def _configuration(self) -> SmartConfiguration:
         """The token endpoint alone: a server for systems has no page for people to sign in at."""

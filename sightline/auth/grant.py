@@ -46,6 +46,11 @@ class Grant(msgspec.Struct, frozen=True):
         """Whether all studies may be searched for, not only those that a scope's query narrows the search to."""
         return scopes.may_search(self.scopes, "ImagingStudy", whole=True)
 
+    @property
+    def reads_endpoints(self) -> bool:
+        """Whether the addresses of images that studies refer to may be read."""
+        return scopes.may_read(self.scopes, "Endpoint")
+
 
 class KeptGrant(Protocol):
     """Where a chart's grant lies, shared by requests, threads and processes."""

@@ -36,6 +36,7 @@ class OwnToken:
     given_at: float
     ends_at: float
     covers_all: bool = True
+    reads_endpoints: bool = True
 
     @property
     def renew_at(self) -> float:

@@ -37,6 +37,14 @@ def to_ask_for(configured: Iterable[str], *, version_2: bool) -> tuple[str, ...]
     return tuple(dict.fromkeys(word for words in translated for word in words))
 
 
+def may_read(granted: Iterable[str], resource_type: str) -> bool:
+    """Whether a granted scope allows the reading of single resources of this type."""
+    return any(
+        scope is not None and "r" in scope.letters and scope.kind.split("/")[1] in (resource_type, "*")
+        for scope in map(read, granted)
+    )
+
+
 def may_search(granted: Iterable[str], resource_type: str, *, whole: bool = False) -> bool:
     """Whether a granted scope allows a search for this type; with `whole`, one that no query narrows."""
     return any(

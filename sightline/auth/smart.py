@@ -163,6 +163,10 @@ class SmartAuthorization:
     def covers_all(self) -> bool:
         return self.kept.read().covers_all
 
+    @property
+    def reads_endpoints(self) -> bool:
+        return self.kept.read().reads_endpoints
+
     def header(self) -> str:
         grant = self.kept.read()
         if grant.refresh_token and time.time() >= grant.renew_at:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from sightline.endpoint import Endpoint
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import imaging_study, outcome, searchset, twins
 from sightline.fhir.elements import text
@@ -81,7 +82,8 @@ class Page:
     """The studies to be read, each with the id that DSTU1 keeps outside the resource; the next page's address.
 
     `matches` is how many it holds, those that nobody could read included; `total` how many the server speaks of, on all
-    pages. `troubled`: it reported an error, a next page without saying where, or what nobody understands.
+    pages. `troubled`: it reported an error, a next page without saying where, or what nobody understands. `endpoints`
+    are those that came beside the studies, by `Endpoint/<id>`; None for one that is no address of images.
     """
 
     studies: list[tuple[StudyElement, str | None]] = field(default_factory=list)
@@ -91,6 +93,7 @@ class Page:
     unreadable: int = 0
     troubled: bool = False
     matches: int = 0
+    endpoints: dict[str, Endpoint | None] = field(default_factory=dict)
 
 
 def _total(_: type, stated: Any) -> Total:
@@ -170,6 +173,8 @@ def _sort_in(entry: Entry, result: Page) -> None:
         if words := outcome.sentence(element.issue):
             result.warnings.append(words)
         result.troubled |= outcome.is_error(element.issue)
+    elif element.resourceType == "Endpoint" and mode in ("include", None):
+        result.endpoints[f"Endpoint/{text(element.id)}"] = imaging_study.endpoint_beside(element)
     elif mode in ("include", "outcome"):
         result.unreadable += element.resourceType == "ImagingStudy"  # none was asked for but as a match
     else:

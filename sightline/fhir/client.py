@@ -11,21 +11,35 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
+from msgspec.structs import replace
 
 from sightline import json_text
 from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
+from sightline.endpoint import Endpoint
 from sightline.errors import (
     NotAllowed,
     OwnAccessRefused,
     SignInEnded,
+    SourceBusy,
     SourceError,
     SourceFailed,
     SourceRefusedQuestion,
+    SourceSlow,
+    SourceUnreachable,
     SourceUnreadable,
     SourceWithoutStudies,
 )
-from sightline.fhir import bundle, imaging_study, outcome, patient_search, study_details, study_search, versions
+from sightline.fhir import (
+    bundle,
+    endpoint,
+    imaging_study,
+    outcome,
+    patient_search,
+    study_details,
+    study_search,
+    versions,
+)
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door
@@ -151,13 +165,26 @@ class FhirClient:
 
         A failing first answer raises; a later failure ends the list with its reason in the last batch.
         """
-        try:
-            yield from self._walked(patient_id, self.ehr.search)
-        except SourceRefusedQuestion:
-            if not self.ehr.search:
-                raise
-            # The settings promised too much for this server; the bare question is always right.
-            yield from self._walked(patient_id, frozenset())
+        takes: frozenset[str] | None = self.ehr.search
+        while takes is not None:
+            try:
+                yield from self._walked(patient_id, takes)
+                return
+            except SourceError as refusal:
+                takes = _less(takes, refusal)
+                if takes is None:
+                    raise
+
+    def endpoint(self, name: str, seconds: float) -> Endpoint | None:
+        """The address in `Endpoint/<id>` of this very server; None where it leads to no images. Raises SourceError."""
+        found = self._object(f"{self._base}/{quote(name)}", seconds)
+        if found.get("resourceType") != "Endpoint":
+            raise SourceUnreadable("asked for an Endpoint, was answered with something else")
+        return endpoint.endpoint(found)
+
+    def own_endpoint(self, reference: str) -> str:
+        """`Endpoint/<id>`, if that is what a study's reference names on this server; else empty."""
+        return endpoint.own(reference, self._base)
 
     def details(self, study: Study, patient_id: str) -> StudyDetails:
         """What the study's own record says beyond the list. Raises SourceError, also where it is another patient's."""
@@ -202,6 +229,7 @@ class FhirClient:
         parameters = {version.patient_parameter: patient_id, "_count": str(count)}
         parameters |= version.sort if "sort" in takes else {}
         parameters |= version.summary if "summary" in takes else {}
+        parameters |= version.include if "include" in takes else {}
         return f"{self._base}/ImagingStudy?{urlencode(parameters)}"
 
     def _batch(self, step: Step, patient_id: str) -> Batch:
@@ -216,6 +244,9 @@ class FhirClient:
             except imaging_study.Unreadable:
                 unreadable += 1
                 continue
+            if step.page.endpoints and study.endpoints:
+                found, others = endpoint.answered(study.endpoints, step.page.endpoints, self._base)
+                study = replace(study, addresses=study.addresses + found, endpoints=others)
             match whose(study.subject, patient_id, self.ehr.iss):
                 case Subject.THIS_PATIENT:
                     studies.append(study)
@@ -236,10 +267,10 @@ class FhirClient:
         )
         return Batch(studies, left_out, more=not step.last, anew=step.anew, failure=step.failure)
 
-    def _object(self, url: str) -> dict[str, Any]:
+    def _object(self, url: str, seconds: float | None = None) -> dict[str, Any]:
         """The one resource at this address."""
         try:
-            found = json_text.value(self._get(url).body)
+            found = json_text.value(self._get(url, seconds).body)
         except json_text.NotReadable as cause:
             raise SourceUnreadable(f"JSON that is not readable: {cause}") from cause
         if type(found) is not dict:
@@ -290,6 +321,18 @@ class FhirClient:
             return OwnAccessRefused(detail)
         return _REFUSALS.get(answer.status, SourceFailed)(detail)
 
+
+def _less(takes: frozenset[str], refusal: SourceError) -> frozenset[str] | None:
+    """What to ask with after this refusal, where the settings promised too much for the server; None: nothing else.
+
+    A server that includes nothing, or not for this user, may say so in any way; the bare question is always right.
+    """
+    if "include" in takes and not isinstance(refusal, _SAYS_NOTHING_OF_THE_QUESTION):
+        return takes - {"include"}
+    return frozenset() if takes and isinstance(refusal, SourceRefusedQuestion) else None
+
+
+_SAYS_NOTHING_OF_THE_QUESTION = (SignInEnded, SourceUnreachable, SourceSlow, SourceBusy)
 
 # Servers say so in different ways: not found, not allowed, gone, media type not taken, not implemented.
 _NO_SEARCH_BY_POST = (404, 405, 410, 415, 501)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sightline.endpoint import Endpoint, Leads
 from sightline.fhir.elements import codings, objects, text
+from sightline.patient import is_fhir_id
 
 _CODES = {
     "ihe-iid": Leads.TO_A_VIEWER,
@@ -32,28 +33,34 @@ def endpoint(resource: Any) -> Endpoint | None:
     return Endpoint(address, leads[0], _organisation(resource.get("managingOrganization")))
 
 
-def endpoints(
-    references: Iterable[str], contained: Any, included: Mapping[str, Any], base: str
-) -> tuple[tuple[Endpoint, ...], tuple[str, ...]]:
-    """What a study's references to endpoints lead to, and the references that nothing here answers.
+def contained(resources: Any) -> dict[str, Endpoint | None]:
+    """The addresses among a record's own resources, by the references that the record itself has for them (`#id`)."""
+    return {f"#{item.get('id')}": endpoint(item) for item in objects(resources)}
 
-    `contained` are the study's own resources (`#id`), `included` those that came with it, by `Endpoint/<id>` as the
-    FHIR server at `base` names them. A reference to another server stays unanswered.
+
+def answered(
+    references: Iterable[str], known: Mapping[str, Endpoint | None], base: str = ""
+) -> tuple[tuple[Endpoint, ...], tuple[str, ...]]:
+    """What references to endpoints lead to, and the references that nothing here answers.
+
+    `known` are resources by `#id` or, as the FHIR server at `base` names them, by `Endpoint/<id>`; None for one that is
+    no address of images.
     """
-    own = {f"#{item.get('id')}": item for item in objects(contained)}
     found, missing = [], []
     for reference in dict.fromkeys(references):
-        resource = own.get(reference) or included.get(_relative(reference, base))
-        if resource is None:
+        name = reference if reference in known else own(reference, base)
+        if name not in known:
             missing.append(reference)
-        elif read := endpoint(resource):
-            found.append(read)
+        elif address := known[name]:
+            found.append(address)
     return tuple(found), tuple(missing)
 
 
-def _relative(reference: str, base: str) -> str:
-    """`Endpoint/<id>` of a reference on this server, without a version at its end."""
-    return reference.split("/_history/")[0].removeprefix(f"{base.rstrip('/')}/")
+def own(reference: str, base: str) -> str:
+    """`Endpoint/<id>` of a reference on the FHIR server at `base`, without a version; empty for any other."""
+    name = reference.split("/_history/")[0].removeprefix(f"{base.rstrip('/')}/")
+    kind, _, id_ = name.partition("/")
+    return name if kind == "Endpoint" and is_fhir_id(id_) else ""
 
 
 def _organisation(value: Any) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from sightline.endpoint import Endpoint, Leads
 from sightline.fhir import twins
 from sightline.fhir.elements import (
     codes_in,
@@ -22,6 +23,7 @@ from sightline.fhir.elements import (
     value_of,
     words_in,
 )
+from sightline.fhir.endpoint import answered, contained, endpoint
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.fhir.laterality import side_in
 from sightline.json_text import NOT_READABLE
@@ -30,6 +32,7 @@ from sightline.uid import uid
 
 _NOTHING = msgspec.Raw()
 _LONGEST_NARRATIVE = 20_000
+_MOST_REFERENCES = 32
 
 
 class Unreadable(ValueError):
@@ -55,12 +58,16 @@ class SeriesElement(msgspec.Struct, gc=False):
     description: Any = None
     bodySite: msgspec.Raw = _NOTHING
     laterality: msgspec.Raw = _NOTHING
+    endpoint: msgspec.Raw = _NOTHING
     numberOfInstances: Any = None
     instance: list[Counted] = []
 
 
 class StudyElement(msgspec.Struct, gc=False):
-    """The elements of ImagingStudy that a list needs, under every name that a version or a converter gives them."""
+    """The elements of ImagingStudy that a list needs, under every name that a version or a converter gives them.
+
+    The last three are those of an Endpoint, which may come beside studies.
+    """
 
     resourceType: Any = None
     id: Any = None
@@ -87,8 +94,12 @@ class StudyElement(msgspec.Struct, gc=False):
     numberOfSeries: Any = None
     numberOfInstances: Any = None
     series: list[SeriesElement] = []
+    contained: msgspec.Raw = _NOTHING
     resource: Any = None
     issue: Any = None
+    address: Any = None
+    connectionType: msgspec.Raw = _NOTHING
+    managingOrganization: msgspec.Raw = _NOTHING
 
 
 _decoder = msgspec.json.Decoder(StudyElement)
@@ -119,6 +130,7 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
     series_count, instance_count = count(found.numberOfSeries), count(found.numberOfInstances)
     repeated = len(series) < len(listed)
     codes, sites, sides = _of_series(found.modality or found.modalityList, series)
+    addresses, references = _whereabouts(found, listed)
     return Study(
         source,
         _subject(found),
@@ -136,7 +148,8 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         sides,
         (len(series) or None) if repeated or series_count is None else series_count,
         _summed(series) if repeated or instance_count is None else instance_count,
-        references_in(bytes(found.endpoint)) if found.endpoint else (),
+        references,
+        addresses,
     )
 
 
@@ -167,6 +180,34 @@ def _of_series(
         if item.laterality and (side := side_in(bytes(item.laterality))) and side not in sides:
             sides += (side,)
     return codes, sites, sides
+
+
+def _whereabouts(found: StudyElement, series: list[SeriesElement]) -> tuple[tuple[Endpoint, ...], tuple[str, ...]]:
+    """The addresses of its images that stand in the record itself, and its references to others.
+
+    Those of its series count as the study's (HL7 Europe Imaging: "at least the series can be viewed" there). DSTU2 has
+    the archive's address in `url`.
+    """
+    references = references_in(bytes(found.endpoint)) if found.endpoint else ()
+    for item in series:
+        if item.endpoint:
+            references += references_in(bytes(item.endpoint))
+    archive = text(found.url) if found.url else None
+    stated = (Endpoint(archive, Leads.TO_AN_ARCHIVE),) if archive else ()
+    if not references:
+        return stated, ()
+    references = tuple(dict.fromkeys(references))[:_MOST_REFERENCES]
+    if not found.contained:
+        return stated, references
+    addresses, others = answered(references, contained(value_of(bytes(found.contained))))
+    return stated + addresses, others
+
+
+def endpoint_beside(found: StudyElement) -> Endpoint | None:
+    """The address in an Endpoint that came beside studies; None for one that is out of use, or leads to no images."""
+    concepts = ("connectionType", "managingOrganization")
+    read = {name: value_of(bytes(getattr(found, name))) for name in concepts}
+    return endpoint({"resourceType": found.resourceType, "status": found.status, "address": found.address, **read})
 
 
 def _description(found: StudyElement, series: list[SeriesElement]) -> str | None:

@@ -4,7 +4,7 @@ What differs in the *answer* does not stand here: servers mix the versions' elem
 `subject`, an R4 series with `urn:oid:`), so `imaging_study.py` reads by the key it finds, not by the stated version.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ACCEPT = "application/fhir+json, application/json+fhir;q=0.9, application/json;q=0.8"
 
@@ -14,8 +14,9 @@ class Version:
     """How one FHIR version is asked for a patient's studies.
 
     `numbers` are the beginnings of the `fhirVersion` that a server of this version states in its `/metadata`.
-    `sort` and `summary` are sent only to servers whose settings say that they take them. By the last two a study
-    is looked for whose patient is not known: they ask for elements of their own up to STU3, for identifiers from R4 on.
+    `sort`, `summary` and `include` are sent only to servers whose settings say that they take them. By the last two a
+    study is looked for whose patient is not known: they ask for elements of their own up to STU3, for identifiers from
+    R4 on.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Version:
     patient_parameter: str
     sort: dict[str, str]
     summary: dict[str, str]
+    include: dict[str, str] = field(default_factory=dict)
     uid_parameter: str = "identifier"
     accession_parameter: str = "identifier"
 
@@ -31,15 +33,17 @@ _NEWEST_FIRST = {"_sort": "-started"}
 # From STU3 on a summary keeps the series and drops their instances, which are most of the weight.
 _SUMMARY = {"_summary": "true"}
 _OWN_ELEMENTS = ("study", "accession")
+# Endpoints began with STU3.
+_INCLUDE = {"_include": "ImagingStudy:endpoint"}
 
 VERSIONS = (
-    Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}, *_OWN_ELEMENTS),
+    Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}, {}, *_OWN_ELEMENTS),
     # A DSTU2 summary keeps every instance: nothing is gained by asking for it.
-    Version("dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}, *_OWN_ELEMENTS),
-    Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY, *_OWN_ELEMENTS),
-    Version("r4", ("4.0", "3.2", "3.3", "3.5"), "patient", _NEWEST_FIRST, _SUMMARY),
-    Version("r4b", ("4.1", "4.3"), "patient", _NEWEST_FIRST, _SUMMARY),
-    Version("r5", ("4.2", "4.4", "4.5", "4.6", "5."), "patient", _NEWEST_FIRST, _SUMMARY),
+    Version("dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}, {}, *_OWN_ELEMENTS),
+    Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE, *_OWN_ELEMENTS),
+    Version("r4", ("4.0", "3.2", "3.3", "3.5"), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),
+    Version("r4b", ("4.1", "4.3"), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),
+    Version("r5", ("4.2", "4.4", "4.5", "4.6", "5."), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),
 )
 NAMES = frozenset(version.name for version in VERSIONS)
 R4 = next(version for version in VERSIONS if version.name == "r4")

@@ -81,6 +81,12 @@ def _whose_number(viewer: dict[str, Any]) -> None:
         )
 
 
+def _whose_plain_number(viewer: dict[str, Any]) -> None:
+    if viewer["patient_id_form"] == "plain" and "PATIENT" in viewer["requests"] and not viewer["patient_system"]:
+        instead = 'the FHIR system of the numbers that this viewer knows, or requests = ["STUDY"]'
+        raise Wrong("is empty, but patients are named by a plain number", instead)
+
+
 def _one_source(viewer: dict[str, Any]) -> None:
     if bool(viewer["dicomweb"]) == bool(viewer["manifest"]):
         raise Wrong("and manifest are both set, or neither is", "an address for one of the two")
@@ -111,6 +117,7 @@ _AGREEMENTS: tuple[tuple[str, tuple[str, ...], Callable[[dict[str, Any]], None]]
     ("template", ("method", "open"), _no_form_for_a_program),
     ("template", ("proof", "address"), _named_once),
     ("iid", ("proof", "address", "parameters"), _named_once),
+    ("iid", ("patient_system", "patient_id_form", "requests"), _whose_plain_number),
     ("weasis", ("dicomweb", "manifest"), _one_source),
 )
 

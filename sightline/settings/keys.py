@@ -149,7 +149,7 @@ EHR = Table(
         Key("backend_client_id", or_empty(CLIENT_ID), ""),
         Key("backend_scopes", list_of(scope), ["system/Patient.rs", "system/ImagingStudy.rs"]),
         Key("frame_ancestors", list_of(origin)),
-        Key("search", set_of(one_of("sort", "summary")), []),
+        Key("search", set_of(one_of("sort", "summary", "include")), []),
         Key("viewer", or_empty(NAME), ""),
         Key("invoke_image_display", truth, False),
         Key("invoke_lenient", set_of(one_of(*LENIENT)), []),

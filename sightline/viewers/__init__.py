@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from msgspec.structs import replace
+
 from sightline.errors import CannotOpen
 from sightline.phrase import Phrase
 from sightline.settings import VIEWER_KINDS, ViewerSettings
@@ -52,6 +54,16 @@ _ONLY_BY_UID = Phrase("%(viewer)s finds a study by its Study Instance UID only, 
 def takes(viewer: ViewerSettings[Any]) -> frozenset[Takes]:
     """What this viewer can be asked for."""
     return KINDS[viewer.kind].takes(viewer)
+
+
+def as_taken(wanted: Wanted, viewer: ViewerSettings[Any]) -> Wanted:
+    """What this viewer would really be asked for: the same, but for limits that it has no word for."""
+    if wanted.studies:
+        return wanted
+    can = takes(viewer)
+    limits: dict[str, Any] = {} if Takes.MODALITIES in can else {"modalities": ()}
+    limits |= {} if Takes.PERIOD in can else {"earliest": None, "latest": None}
+    return replace(wanted, **limits)
 
 
 def address(wanted: Wanted, viewer: ViewerSettings[Any]) -> str:

@@ -30,6 +30,8 @@ class Takes(Enum):
     STUDIES = "several studies at once"
     ACCESSION = "a study that is known by its accession number only"
     PATIENT = "all images of a patient"
+    MODALITIES = "those of some modalities only"
+    PERIOD = "those since or until some day only"
 
 
 class Wanted(Struct, frozen=True, gc=False):

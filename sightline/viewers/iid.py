@@ -35,18 +35,22 @@ __all__ = [
 ]
 
 
-_TAKES = {"STUDY": {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION}, "PATIENT": {Takes.PATIENT}}
+_TAKES = {
+    "STUDY": {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION},
+    "PATIENT": {Takes.PATIENT, Takes.MODALITIES, Takes.PERIOD},
+}
 
 
 @cache
-def _taken(requests: frozenset[str], lists: bool) -> frozenset[Takes]:
+def _taken(requests: frozenset[str], lists: bool, periods: bool) -> frozenset[Takes]:
     can = frozenset[Takes]().union(*(_TAKES[request] for request in requests))
-    return can if lists else can - {Takes.STUDIES}
+    return can - (set() if lists else {Takes.STUDIES}) - (set() if periods else {Takes.PERIOD})
 
 
 def takes(viewer: ViewerSettings[IidOptions]) -> frozenset[Takes]:
-    """What the settings say that it answers; several studies unless it has no list."""
-    return _taken(viewer.options.requests, viewer.options.list_separator != "none")
+    """What the settings say that it answers; several studies unless it has no list, a period unless none is sent."""
+    options = viewer.options
+    return _taken(options.requests, options.list_separator != "none", options.date_range != "omit")
 
 
 def url(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> str:

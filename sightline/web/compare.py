@@ -16,15 +16,14 @@ from sightline.priors import Prior, priors
 from sightline.settings import ViewerSettings
 from sightline.study import Study
 from sightline.time_between import earlier
-from sightline.viewers.contract import Wanted
 from sightline.viewing import Opening
-from sightline.web import charts, entering, list_address, new_tab, viewer
+from sightline.web import charts, choosing, entering, list_address, new_tab, viewer
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.reading import study_among_all, study_named
 from sightline.web.refusals import recorded_as
-from sightline.web.rows import Row, chosen_viewer, row
+from sightline.web.rows import Row, row
 
 blueprint = Blueprint("compare", __name__)
 blueprint.before_request(deliberate_get_only)
@@ -111,22 +110,19 @@ def _studies(chart: Chart, one_key: str, other_key: str) -> tuple[Study, Study]:
 
 def _opened(chart: Chart, studies: tuple[Study, Study]) -> tuple[list[Opening], Opening | None]:
     """An opening for each study, and one for both where there is. Each study's record is written before."""
+    choices = [choosing.for_study(chart, study) for study in studies]
+    pairs = zip(studies, choices, strict=True)
+    records = [chart.audit_facts | choosing.named(study) | choosing.facts(choice) for study, choice in pairs]
     openings = []
-    records = [{**chart.audit_facts, **_facts(study, chosen_viewer(chart, study).viewer)} for study in studies]
-    for study, facts in zip(studies, records, strict=True):
+    for choice, facts in zip(choices, records, strict=True):
         try:
-            openings.append(viewing.opening(Wanted((study,), chart.patient), chosen_viewer(chart, study).viewer))
+            openings.append(choosing.opened(choice))
         except CannotOpen as refusal:
             parts().trail.write(Action.OPEN, facts, refusal)
             raise
     for facts in records:
         parts().trail.write(Action.OPEN, facts)
     return openings, viewing.together(studies, openings, chart.patient)
-
-
-def _facts(study: Study, viewer: ViewerSettings[Any]) -> dict[str, str]:
-    named = {"study": study.reference, "study_uid": study.uid or "", "accession": study.accession or ""}
-    return {**named, "viewer": viewer.name, "viewer_origin": viewer.origin}
 
 
 def _panes(chart: Chart, one: Study, other: Study) -> tuple[Pane, Pane]:

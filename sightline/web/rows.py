@@ -5,12 +5,11 @@ from datetime import tzinfo
 
 from msgspec import Struct
 
-from sightline import dates, modality, viewing
+from sightline import dates, modality
 from sightline.filtering import SIDE_WORDS
-from sightline.rules import Situation
 from sightline.study import Status, Study
-from sightline.viewing import Choice
 from sightline.web.charts import Chart
+from sightline.web.choosing import at_a_glance
 from sightline.web.parts import parts
 
 _STATUS_WORDS = {
@@ -40,6 +39,7 @@ class Row(Struct, frozen=True, gc=False):
     notes: tuple[str, ...]
     counts: str
     obstacle: str
+    others: bool
     struck: bool
     label: str
 
@@ -59,6 +59,7 @@ def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
     shown = dates.shown(study.started, zone)
     type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
     description = study.description or "No description recorded"
+    choice = at_a_glance(chart, study)
     when = shown.short if shown else "date not recorded"
     return Row(
         key=chart.study_key(study),
@@ -71,15 +72,11 @@ def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
         notes=_asked_for(chart, study) + _notes(study),
         counts=_counts(study),
-        obstacle=chosen_viewer(chart, study).obstacle,
+        obstacle=choice.obstacle,
+        others=choice.has_others,
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
     )
-
-
-def chosen_viewer(chart: Chart, study: Study) -> Choice:
-    """Which of the configured viewers opens this study of this chart."""
-    return viewing.choose(Situation(study, chart.ehr, patient=chart.patient), parts().settings)
 
 
 def _side(sides: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from flask import (
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed
 from sightline.filtering import PERIODS
-from sightline.web import charts, list_address
+from sightline.web import charts, choosing, list_address
 from sightline.web.listing import ROWS_A_PAGE, Listing
 from sightline.web.reading import Reading
 from sightline.web.refusals import recorded_as
@@ -41,6 +41,9 @@ def page(chart_id: str) -> Response:
     reading = Reading(chart, anew=address.anew)
     listing = Listing(chart, reading, address)
     shown = {"chart": chart, "listing": listing, "address": address, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}
+    if choice := choosing.for_patient(chart, address.filter):
+        shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
+        shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)
     if listing.is_known:
         reading.keep()
         return make_response(render_template("studies/list.html", **shown))

@@ -24,5 +24,18 @@ def test_grant_is_taken_at_its_word(scope: str, may_list: bool, covers_all: bool
     assert (grant.may_list, grant.covers_all) == (may_list, covers_all)
 
 
+@pytest.mark.parametrize(
+    ("scope", "reads_endpoints"),
+    [
+        ("patient/ImagingStudy.rs", False),
+        ("patient/Endpoint.read", True),
+        ("patient/*.read", True),
+        ("patient/Endpoint.s", False),
+    ],
+)
+def test_addresses_of_images_are_read_only_where_that_was_granted(scope: str, reads_endpoints: bool) -> None:
+    assert replace(GRANT, scopes=tuple(scope.split())).reads_endpoints is reads_endpoints
+
+
 def test_token_goes_into_the_header_as_a_bearer_token() -> None:
     assert GRANT.header == "Bearer t0ken"

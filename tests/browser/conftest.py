@@ -90,7 +90,7 @@ def chooses_in_strip(page: Page, words: str) -> Locator:
     """The link or button of the strip above a viewer, once it is to be seen: on a small screen behind More."""
     if page.viewport_size and page.viewport_size["width"] <= SMALL:
         page.locator("button.ways-button").click()
-    return page.locator(".ways").locator("a, button", has_text=words).first
+    return page.locator(".ways").locator("a, button, summary", has_text=words).first
 
 
 @dataclass

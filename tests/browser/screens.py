@@ -35,6 +35,22 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     page.wait_for_selector("iframe.frame")
     page.wait_for_selector(".waiting", state="detached")
     yield "viewer", page
+    chooses_in_strip(page, "Details").click()
+    yield "viewer, and why it was chosen", page
+    page.locator(".ways").get_by_role("link", name="All images").click()
+    page.wait_for_selector("h1:text('All images')")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "all images", page
+    page.locator("a.strip-back").click()
+    page.locator("tr", has_text="PET/CT").get_by_role("link", name="Viewers").click()
+    page.wait_for_selector(".verdicts")
+    yield "viewers to choose from", page
+    page.goto(f"{page.url.replace('/viewers/', '/view/').split('?')[0]}?viewer=nobody")
+    page.wait_for_selector("section.nothing h1")
+    yield "viewer that is not set up", page
+    page.get_by_role("link", name="Imaging studies of this patient").click()
+    page.locator("tr", has_text="PET/CT").get_by_role("link", name="Images").click()
+    page.wait_for_selector("iframe.frame")
     chooses_in_strip(page, "Compare").click()
     page.wait_for_selector("table.studies")
     yield "choice of a prior", page

@@ -9,6 +9,7 @@ import pytest
 
 from sightline.authorization import FixedHeader
 from sightline.batch import Batch, LeftOut
+from sightline.endpoint import Endpoint, Leads
 from sightline.errors import (
     NotAllowed,
     SignInEnded,
@@ -330,6 +331,72 @@ def test_server_that_refuses_sort_and_summary_is_asked_the_bare_question() -> No
             {"patient", "_count", "_sort", "_summary"},
             {"patient", "_count"},
         ]
+
+
+DISPLAY = "https://pacs.hospital.example/IHEInvokeImageDisplay"
+
+
+def endpoint(id_: str = "display", **more: Any) -> dict[str, Any]:
+    connection = {"connectionType": {"code": "ihe-iid"}, "address": DISPLAY}
+    return {"resourceType": "Endpoint", "id": id_, "status": "active", **connection, **more}
+
+
+def asked_with_endpoints(answer: Callable[[Asked], Reply]) -> tuple[list[Batch], list[str | None]]:
+    """What came from a server that is known to include endpoints, and what it was asked to include."""
+    with FarSide(answer) as server:
+        ehr = ehr_at(server.url + BASE, search=frozenset({"include"}))
+        found = list(FhirClient(ehr, limits_of(), Door(5, 1_000_000), FixedHeader(TOKEN)).studies("ada"))
+        return found, [question.query.get("_include") for question in server.asked]
+
+
+def test_endpoints_that_come_beside_the_studies_are_theirs_and_no_studies() -> None:
+    referring = study("1.2.1", endpoint=[{"reference": "Endpoint/display"}, {"reference": "Endpoint/other"}])
+    entries = [{"resource": referring, "search": {"mode": "match"}}]
+    entries += [{"resource": endpoint(), "search": {"mode": "include"}}]
+    answer = as_json({"resourceType": "Bundle", "total": 1, "entry": entries})
+
+    (batch,), included = asked_with_endpoints(lambda _: answer)
+
+    assert included == ["ImagingStudy:endpoint"]
+    assert batch.studies[0].addresses == (Endpoint(DISPLAY, Leads.TO_A_VIEWER),)
+    assert batch.studies[0].endpoints == ("Endpoint/other",)
+    assert not batch.left_out
+
+
+@pytest.mark.parametrize("refusal", [Reply(400), Reply(403), Reply(404), Reply(500), HTML], ids=str)
+def test_server_that_includes_no_endpoints_after_all_is_asked_without_and_the_list_comes(refusal: Reply) -> None:
+    found, included = asked_with_endpoints(in_turn(refusal, searchset(study("1.2.1"))))
+
+    assert uids(found) == ["1.2.1"]
+    assert included == ["ImagingStudy:endpoint", None]
+
+
+def test_server_that_takes_the_token_no_longer_is_not_asked_again_without_endpoints() -> None:
+    with pytest.raises(SignInEnded):
+        asked_with_endpoints(in_turn(Reply(401)))
+
+
+def read_endpoint(reply: Reply) -> tuple[Endpoint | None, list[Asked]]:
+    with FarSide(lambda _: reply) as server:
+        return client_of(server, f"{BASE}/").endpoint("Endpoint/display", 5), server.asked
+
+
+def test_endpoint_is_read_by_its_id_with_the_token_of_the_chart() -> None:
+    found, (asked,) = read_endpoint(as_json(endpoint()))
+
+    assert found == Endpoint(DISPLAY, Leads.TO_A_VIEWER)
+    assert asked.target == f"{BASE}/Endpoint/display"
+    assert asked.headers["Authorization"] == TOKEN
+
+
+def test_endpoint_that_is_out_of_use_is_no_address() -> None:
+    assert read_endpoint(as_json(endpoint(status="off")))[0] is None
+
+
+@pytest.mark.parametrize("reply", [Reply(500), Reply(404), HTML, as_json({"resourceType": "Patient"}), as_json([])])
+def test_endpoint_that_cannot_be_read_is_an_error_of_the_source(reply: Reply) -> None:
+    with pytest.raises(SourceError):
+        read_endpoint(reply)
 
 
 def test_patient_whom_the_server_does_not_know_is_said_to_be_unknown() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from sightline.endpoint import Endpoint, Leads
-from sightline.fhir.endpoint import endpoint, endpoints
+from sightline.fhir.endpoint import answered, contained, endpoint, own
 from tests import any_json
 
 DATA = Path(__file__).parent.parent / "data" / "fhir"
@@ -93,35 +93,52 @@ def test_address_says_whose_it_is_in_every_word_that_is_recorded() -> None:
 
 
 def test_references_are_answered_by_what_is_contained_and_by_what_came_along() -> None:
-    contained = [resource({"code": "ihe-iid"}, id="own"), {"resourceType": "Patient", "id": "p"}]
-    included = {"Endpoint/e1": resource({"code": "dicom-wado-rs"}), "Endpoint/off": resource({}, status="off")}
+    inside = contained([resource({"code": "ihe-iid"}, id="own"), {"resourceType": "Patient", "id": "p"}])
+    beside = {"Endpoint/e1": endpoint(resource({"code": "dicom-wado-rs"})), "Endpoint/off": None}
+    references = [
+        "#own",
+        f"{BASE}/Endpoint/e1/_history/2",
+        "Endpoint/off",
+        "#p",
+        "Endpoint/e9",
+        "Endpoint/e9",
+        ELSEWHERE,
+        "#gone",
+    ]
 
-    found, missing = endpoints(
-        [
-            "#own",
-            f"{BASE}/Endpoint/e1/_history/2",
-            "Endpoint/off",
-            "#p",
-            "Endpoint/e9",
-            "Endpoint/e9",
-            ELSEWHERE,
-            "#gone",
-        ],
-        contained,
-        included,
-        f"{BASE}/",
-    )
+    found, missing = answered(references, {**inside, **beside}, f"{BASE}/")
 
     assert [each.leads for each in found] == [Leads.TO_A_VIEWER, Leads.TO_AN_ARCHIVE]
     assert missing == ("Endpoint/e9", ELSEWHERE, "#gone")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        ELSEWHERE,
+        "Endpoint/",
+        "Endpoint/..",
+        "Endpoint/e1/$operation",
+        "Endpoint/e1?_format=xml",
+        "Endpoint/e1/../../Patient/cleo",
+        "Endpoint/%2e%2e",
+        "Patient/cleo",
+        "#e1",
+        "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0",
+        f"{BASE}.evil.example/Endpoint/e1",
+        "",
+    ],
+)
+def test_reference_that_names_no_endpoint_of_this_very_server_is_none_of_its_own(reference: str) -> None:
+    assert own(reference, BASE) == ""
 
 
 @given(any_json.values)
 @settings(deadline=None)
 def test_any_json_in_place_of_an_endpoint_is_read_or_passed_over(value: Any) -> None:
     around = {"resourceType": "Endpoint", "address": ADDRESS, "connectionType": value, "managingOrganization": value}
-    answered, missing = endpoints(["#a", "Endpoint/b"], value, {"Endpoint/b": value}, BASE)
+    found, missing = answered(["#a", "Endpoint/b"], contained(value), BASE)
 
     assert endpoint(around) is None or endpoint({**around, "connectionType": {"code": "ihe-iid"}})
     assert endpoint(value) is None or isinstance(endpoint(value), Endpoint)
-    assert len(answered) + len(missing) <= 2
+    assert len(found) + len(missing) <= 2

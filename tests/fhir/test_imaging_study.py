@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from sightline.endpoint import Endpoint, Leads
 from sightline.fhir import bundle
 from sightline.fhir.imaging_study import Unreadable, decode, study
 from sightline.study import Status, Study
@@ -223,6 +224,46 @@ def test_parts_of_a_wrong_kind_are_dropped_and_the_rest_is_read() -> None:
         (),
     )
     assert messy("subject-as-a-list").subject is None
+
+
+def whereabouts(**elements: Any) -> tuple[tuple[Endpoint, ...], tuple[str, ...]]:
+    found = read(json.dumps({"resourceType": "ImagingStudy", "id": "a", **elements}).encode())
+    return found.addresses, found.endpoints
+
+
+DISPLAY = {
+    "resourceType": "Endpoint",
+    "id": "display",
+    "connectionType": {"code": "ihe-iid"},
+    "address": "https://pacs.hospital.example/IHEInvokeImageDisplay",
+}
+
+
+def test_address_that_is_contained_is_the_studys_at_once_and_one_that_is_not_stays_a_reference() -> None:
+    references = [{"reference": "#display"}, {"reference": "Endpoint/archive"}]
+    addresses, others = whereabouts(contained=[DISPLAY], endpoint=references)
+
+    assert [address.leads for address in addresses] == [Leads.TO_A_VIEWER]
+    assert others == ("Endpoint/archive",)
+
+
+def test_addresses_of_its_series_are_the_studys_each_once() -> None:
+    series = [{"uid": "1.2.1", "endpoint": [{"reference": "Endpoint/a"}]}, {"uid": "1.2.2"}]
+    series += [{"uid": "1.2.3", "endpoint": [{"reference": "Endpoint/a"}, {"reference": "#display"}]}]
+    addresses, others = whereabouts(contained=[DISPLAY], series=series)
+
+    assert len(addresses) == 1
+    assert others == ("Endpoint/a",)
+
+
+def test_url_of_dstu2_is_the_archives_address() -> None:
+    archive = "https://pacs.hospital.example/dicom-web/studies/1.2.3"
+
+    assert whereabouts(url=archive) == ((Endpoint(archive, Leads.TO_AN_ARCHIVE),), ())
+
+
+def test_thousands_of_references_are_cut() -> None:
+    assert len(whereabouts(endpoint=[{"reference": f"Endpoint/{n}"} for n in range(5000)])[1]) == 32
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_uid_or_url_injection(clinician: Clinician, ehr: HostileEhr, uid: str) -
     study["identifier"].append(accession)
     ehr.answers[SEARCH] = as_json(searchset(study))
     page = clinician.opens_chart()
-    [link] = [cell.one("a")["href"] for cell in read(page.text).all("td", "open")]
+    [link] = [cell.one("a", "button")["href"] for cell in read(page.text).all("td", "open")]
     strip = clinician.goes_to(page.url + link)
     viewer = clinician.goes_to(read(strip.text).one("iframe")["src"]).headers["Location"]
     assert viewer == (
@@ -149,13 +149,16 @@ def test_uid_or_url_injection(clinician: Clinician, ehr: HostileEhr, uid: str) -
 def test_endpoint_in_the_data(clinician: Clinician, ehr: HostileEhr) -> None:
     """An address in the data is never where a study is opened."""
     study = imaging_study("1.2.5", description="Chest", endpoint=[{"reference": "#e"}])
-    study["contained"] = [
-        {"resourceType": "Endpoint", "id": "e", "address": "https://evil.example/IHEInvokeImageDisplay"}
-    ]
+    address = {"connectionType": {"code": "ihe-iid"}, "address": "https://evil.example/IHEInvokeImageDisplay"}
+    study["contained"] = [{"resourceType": "Endpoint", "id": "e", "status": "active", **address}]
     ehr.answers[SEARCH] = as_json(searchset(study))
     page = clinician.opens_chart()
-    assert "evil.example" not in page.text
-    assert "evil.example" not in page.headers["Content-Security-Policy"]
+    images = [link["href"] for link in read(page.text).all("a", "button") if link["href"].startswith("view/")]
+    strip = clinician.goes_to(page.url + images[0])
+    viewer = clinician.goes_to(read(strip.text).one("iframe")["src"])
+    for answer in (page, strip, viewer):
+        assert "evil.example" not in answer.text + str(answer.headers)
+    assert viewer.headers["Location"].startswith("https://viewer.example/IHEInvokeImageDisplay?requestType=STUDY&")
 
 
 def test_compressed_reply_that_is_cut_off(clinician: Clinician, ehr: HostileEhr) -> None:

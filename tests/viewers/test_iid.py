@@ -89,7 +89,7 @@ def test_sites_own_parameters_are_sent_with_every_request() -> None:
         ({"patient_system": MRN}, "SB-1^^^&2.16.840.1.113883.19.5&ISO"),
         ({"patient_system": NATIONAL}, "77/8^^^&https://id.example/national&URI"),
         ({"patient_id_form": "cx-namespace", "namespaces": {MRN: "Sandbox"}}, "SB-1^^^Sandbox"),
-        ({"patient_id_form": "plain"}, "SB-1"),
+        ({"patient_id_form": "plain", "patient_system": MRN}, "SB-1"),
     ],
 )
 def test_patient_is_named_as_the_display_knows_patients(keys: dict[str, Any], number: str) -> None:
@@ -137,10 +137,11 @@ def test_limits_of_a_patient_request_are_sent() -> None:
 @pytest.mark.parametrize(
     ("keys", "can"),
     [
-        ({}, {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION, Takes.PATIENT}),
+        ({}, {*Takes}),
         ({"requests": ["STUDY"]}, {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION}),
-        ({"list_separator": "none"}, {Takes.STUDY, Takes.ACCESSION, Takes.PATIENT}),
-        ({"requests": ["PATIENT"]}, {Takes.PATIENT}),
+        ({"list_separator": "none"}, {*Takes} - {Takes.STUDIES}),
+        ({"date_range": "omit"}, {*Takes} - {Takes.PERIOD}),
+        ({"requests": ["PATIENT"]}, {Takes.PATIENT, Takes.MODALITIES, Takes.PERIOD}),
     ],
 )
 def test_display_takes_what_its_settings_say(keys: dict[str, Any], can: set[Takes]) -> None:

@@ -300,6 +300,21 @@ def test_renewal_with_a_narrowed_scope_makes_the_list_an_incomplete_one(
     assert narrowed.notices[0].startswith("Incomplete list. The EHR permitted only some kinds of imaging")
 
 
+def test_renewal_with_a_narrowed_scope_takes_away_all_images_at_once_and_says_why(
+    user: EhrUser, endpoint: TokenEndpoint, clock_goes_on: Callable[[float], None]
+) -> None:
+    page = user.opens_chart("ada")
+    all_images = page.link("All images of this patient")
+    idle_for(user, page, AFTER_ITS_END, clock_goes_on)
+    endpoint.answer = changed(scope="patient/ImagingStudy.rs?modality=CT")
+    narrowed = asked_again(user, page)
+    refused = user.visits(all_images)
+    assert "All images of this patient. The EHR permitted only some kinds of imaging, and" in narrowed.text
+    assert not narrowed.has_link("All images of this patient")
+    assert (refused.status, refused.root.all("iframe")) == (409, [])
+    assert not user.opens_images(narrowed, "MR brain").has_link("All images")
+
+
 def forget_access_tokens(pair: Pair) -> None:
     """The hospital ends every access token before its time, as a restart of its server would."""
     pair.hospital.extensions["grants"]._access.clear()
