@@ -17,6 +17,12 @@ import pytest
 import requests
 
 from sandbox.sightline_settings import CLIENT_SECRET
+from tests.browser.conftest import (
+    browser_path as browser_path,
+    chromium as chromium,
+    open_window as open_window,
+    playwright as playwright,
+)
 from tests.conftest import ROOT, Pair, free_ports, started
 
 START_SECONDS = 240

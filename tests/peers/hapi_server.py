@@ -20,7 +20,7 @@ from sandbox.patients import MAX
 from tests.conftest import PICTURES, ROOT, free_ports
 
 SPOKEN = ("dstu2", "stu3", "r4", "r5")
-START_SECONDS = 600
+START_SECONDS = 900
 KINDS = ("Patient", "Endpoint", "ImagingStudy", "DiagnosticReport")
 # More than the largest page that HAPI gives (200), so that Sightline's large pages have a next one too.
 STUDIES_OF_MAX = 230

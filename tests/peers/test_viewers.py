@@ -8,14 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Frame, Locator
 
-from tests.browser.conftest import (
-    Window,
-    browser_path as browser_path,
-    chromium as chromium,
-    frame_in,
-    open_window as open_window,
-    playwright as playwright,
-)
+from tests.browser.conftest import Window, frame_in
 from tests.browser.pictures import Picture, of_screen
 from tests.conftest import Pair, free_ports, served, started
 from tests.peers import ohif, orthanc as archive
