@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the files would come out differently; an older folder is then built anew."""
 
 

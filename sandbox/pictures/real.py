@@ -28,6 +28,7 @@ def chest_film() -> Iterator[Dataset]:
     """The chest radiograph RG1, without the unexposed strip at its right."""
     source = _source("RG1_UNCR.dcm")
     image = _with_pixels(source, source.pixel_array[:, 8:1824])
+    del image.PixelSpacing  # 0 by 0 in the original, which OHIF draws as black
     image.ImagerPixelSpacing = [0.2, 0.2]
     yield windowed(image, ((12800, 22500, "Chest"),))
 

@@ -25,6 +25,7 @@ from sightline.errors import (
 from sightline.fhir.client import FhirClient
 from sightline.fhir.versions import VERSIONS, Version, named
 from sightline.outbound import Door
+from sightline.patient_criteria import Criteria
 from tests import searchset as answers
 from tests.far_side import (
     HTML,
@@ -85,6 +86,17 @@ def test_one_page_is_one_question_with_the_token_and_fhirs_own_media_type() -> N
     assert [question.target for question in asked] == [f"{BASE}/ImagingStudy?patient=ada&_count=50"]
     assert asked[0].headers["Authorization"] == TOKEN
     assert asked[0].headers["Accept"].startswith("application/fhir+json")
+
+
+def test_every_question_asks_for_what_holds_now_and_not_for_what_a_cache_kept() -> None:
+    small, large = searchset(study("1.2.1"), next_url="?page=0"), searchset(study("1.2.1"), study("1.2.2"))
+    with FarSide(Pages(small, large)) as server:
+        list(client_of(server).studies("ada"))
+        server.answer = lambda _: searchset()
+        client_of(server).patients(Criteria(identifier="SB-1001"))
+
+    assert [question.method for question in server.asked] == ["GET", "GET", "POST"]
+    assert {question.headers["Cache-Control"] for question in server.asked} == {"no-cache"}
 
 
 def test_patient_without_studies_has_one_empty_page() -> None:

@@ -1,7 +1,7 @@
 """A real Keycloak from its official distribution, the hospital's realm imported from a file, and a Sightline beside.
 
-Left out of the ordinary run: `make peers` sets PEERS. Where Keycloak cannot be had there, the tests are skipped and say
-why; the summary shows it.
+The tests in this folder are left out of the ordinary run: `make peers` sets PEERS. What cannot be had there (Keycloak,
+HAPI, Orthanc, OHIF) is skipped and says why; the summary shows it.
 """
 
 import json
@@ -17,6 +17,12 @@ import pytest
 import requests
 
 from sandbox.sightline_settings import CLIENT_SECRET
+from tests.browser.conftest import (
+    browser_path as browser_path,
+    chromium as chromium,
+    open_window as open_window,
+    playwright as playwright,
+)
 from tests.conftest import ROOT, Pair, free_ports, started
 
 START_SECONDS = 240
@@ -60,8 +66,12 @@ class Keycloak:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "peers" in Path(item.fspath).parts and not os.environ.get("PEERS"):
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        if not os.environ.get("PEERS"):
             item.add_marker(pytest.mark.skip(reason="a test against a foreign server: `make peers` runs it"))
+        elif item.get_closest_marker("browser") and os.environ.get("SKIP_BROWSER"):
+            item.add_marker(pytest.mark.skip(reason="NOT TESTED IN A REAL BROWSER: none could be had"))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from tests.browser.conftest import chromium as chromium
 from tests.conftest import Pair
 from tests.ehr_user import Page
 from tests.peers.conftest import DOCTOR, PASSWORD, PORTER, Keycloak

@@ -55,6 +55,13 @@ def test_no_file_keeps_private_tags_or_words_about_another_person(archive):
         assert dataset.InstitutionName == "Sandbox Hospital"
 
 
+def test_pixels_have_a_size_where_one_is_said(archive):
+    """Viewers that draw to scale show nothing at all of pixels without one (PS3.3 10.7.1.3: positive)."""
+    for dataset in middle_of_each_series(archive):
+        said = [dataset[name].value for name in ("PixelSpacing", "ImagerPixelSpacing") if name in dataset]
+        assert all(side > 0 for spacing in said for side in spacing)
+
+
 def test_every_middle_picture_has_contrast(archive):
     for dataset in middle_of_each_series(archive):
         pixels = np.asarray(dataset.pixel_array, float)
