@@ -42,7 +42,7 @@ class Reading:
     """
 
     def __init__(self, chart: Chart, *, anew: bool) -> None:
-        self._chart = chart
+        self._chart, self._source = chart, chart.source
         self._coming: Iterator[Findings] = iter(())
         self.reference = ""
         self._facts: dict[str, str] = {}
@@ -83,8 +83,8 @@ class Reading:
     def _ask(self) -> None:
         pace.kept(Action.LIST, self._chart)
         with self._refusals_told():
-            _permitted(self._chart)
-            self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())
+            self._source.authorization.header()  # whose refusal is the list's, whatever other sources say
+            self._coming = studies_of((self._source,), self._chart.patient.id, time.time())
 
     def _first(self) -> Findings:
         with self._refusals_told():
@@ -101,7 +101,7 @@ class Reading:
             raise
 
     def _known(self) -> dict[str, str]:
-        return {**self._chart.audit_facts, "query": self._chart.source.question(self._chart.patient.id)}
+        return {**self._chart.audit_facts, "query": self._source.question(self._chart.patient.id)}
 
     def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
         facts = self._facts or self._known()

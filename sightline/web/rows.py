@@ -1,13 +1,13 @@
 """One study as the pages show it: every word made ready, so that a template only places them."""
 
 from collections.abc import Iterable, Iterator
-from datetime import tzinfo
 
 from msgspec import Struct
 
 from sightline import dates, modality, viewing
 from sightline.filtering import SIDE_WORDS
 from sightline.rules import Situation
+from sightline.settings import Settings
 from sightline.study import Status, Study
 from sightline.viewing import Choice
 from sightline.web.charts import Chart
@@ -51,12 +51,12 @@ def row(chart: Chart, study: Study) -> Row:
 
 def rows(chart: Chart, studies: Iterable[Study]) -> Iterator[Row]:
     """The rows of these studies of this chart, in their order."""
-    zone = parts().settings.time_zone
-    return (_row(chart, study, zone) for study in studies)
+    settings = parts().settings
+    return (_row(chart, study, settings) for study in studies)
 
 
-def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
-    shown = dates.shown(study.started, zone)
+def _row(chart: Chart, study: Study, settings: Settings) -> Row:
+    shown = dates.shown(study.started, settings.time_zone)
     type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
     description = study.description or "No description recorded"
     when = shown.short if shown else "date not recorded"
@@ -71,7 +71,7 @@ def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
         status=_STATUS_WORDS.get(study.status, "") if study.status else "",
         notes=_asked_for(chart, study) + _notes(study),
         counts=_counts(study),
-        obstacle=chosen_viewer(chart, study).obstacle,
+        obstacle=_chosen(chart, study, settings).obstacle,
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
     )
@@ -79,7 +79,11 @@ def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
 
 def chosen_viewer(chart: Chart, study: Study) -> Choice:
     """Which of the configured viewers opens this study of this chart."""
-    return viewing.choose(Situation(study, chart.ehr, patient=chart.patient), parts().settings)
+    return _chosen(chart, study, parts().settings)
+
+
+def _chosen(chart: Chart, study: Study, settings: Settings) -> Choice:
+    return viewing.choose(Situation(study, chart.ehr, patient=chart.patient), settings)
 
 
 def _side(sides: tuple[str, ...]) -> str:
