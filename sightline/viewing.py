@@ -131,11 +131,10 @@ def obstacle(study: Study, viewer: ViewerSettings[Any], patient: Patient | None 
 def choose(at: Situation, settings: Settings) -> Choice:
     """The viewer for a study: the first that a way leads to and that can open it. Without one it is the EHR's own."""
     ways = (*_by_rules(at, settings), *_by_data(at, settings), *_by_ehr(at, settings))
-    named = {viewer.name: viewer for viewer in settings.viewers}
     for way in ways:
-        if way.is_open and not (found := obstacle(at.study, named[way.viewer], at.patient)):
+        if way.is_open and not (found := obstacle(at.study, settings.viewer(way.viewer), at.patient)):
             break
-    return Choice(named[way.viewer], way.why, found, at, settings, ways)
+    return Choice(settings.viewer(way.viewer), way.why, found, at, settings, ways)
 
 
 def _by_rules(at: Situation, settings: Settings) -> list[_Way]:
@@ -150,6 +149,8 @@ def _by_rules(at: Situation, settings: Settings) -> list[_Way]:
 def _by_data(at: Situation, settings: Settings) -> list[_Way]:
     """Configured viewers on the origins that the data names: one at the very address first, then the EHR's own."""
     addresses = [endpoint.address for endpoint in at.endpoints if endpoint.leads is Leads.TO_A_VIEWER]
+    if not addresses:  # as in nearly every row of a list
+        return []
     named = [(address, origin_of(address)) for address in addresses]
     there = [
         (not address.startswith(viewer.address), viewer.name != at.ehr.viewer, viewer.name)
