@@ -101,7 +101,7 @@ def _open_chart(file: Path) -> tuple[str, str]:
     application = create_app(load(file, {"SIGHTLINE_SECRET_KEY": _SECRET}))
     patient = Patient("ada", "Lindqvist", "Ada", birth_date="1951-07-14", sex="female", identifier="SB-1001")
     ends, user = time.time() + 3600, User("https://bench", "7")
-    grant = Grant("token", ends, ends, (), "ada", user)
+    grant = Grant("token", ends, ends, ("patient/ImagingStudy.rs", "patient/Patient.r"), "ada", user)
     with application.test_request_context():
         response = Response()
         ehr = application.extensions["sightline"].settings.ehrs[0]

@@ -74,5 +74,6 @@ def chart_digest(chart_id: str) -> str:
 def new_id() -> str:
     """A UUID of version 7 (RFC 9562 section 5.7): in the order of time, to the millisecond, and never twice."""
     milliseconds = time.time_ns() // 1_000_000
-    bits = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    chance = secrets.randbits(74)
+    bits = milliseconds << 80 | 7 << 76 | chance >> 62 << 64 | 2 << 62 | chance & (1 << 62) - 1
     return str(UUID(int=bits))

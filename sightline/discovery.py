@@ -3,7 +3,7 @@
 Nothing that a source sent is lost: what is not a study of this patient is counted, and who failed is named.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
@@ -17,7 +17,11 @@ from sightline.study import Status, Study, merged
 
 
 class Source(Protocol):
-    """Anything that answers the question. `studies` raises SourceError where not even a first answer came."""
+    """Anything that answers the question.
+
+    `studies` asks at once, and waits for the answer when that is wanted; either raises SourceError where not even a
+    first answer came.
+    """
 
     @property
     def name(self) -> str: ...
@@ -78,22 +82,39 @@ class Findings:
 def studies_of(sources: Iterable[Source], patient_id: str, asked_at: float) -> Iterator[Findings]:
     """The same growing Findings after each answer; the last time, and only then, it is complete.
 
-    Raises the source's SourceError where no source gave any answer: that is not an empty list.
+    Every source has been asked when this returns; their answers are waited for as the Findings are. Raises, then, the
+    source's SourceError where no source gave any answer: that is not an empty list.
     """
-    sources = tuple(sources)
-    findings = Findings(tuple(source.name for source in sources), asked_at)
+    return _growing([(source.name, _asked(source, patient_id)) for source in sources], asked_at)
+
+
+def _asked(source: Source, patient_id: str) -> Iterator[Batch]:
+    """What the source will answer; that it could not be asked is told when the answer is wanted."""
+    try:
+        return source.studies(patient_id)
+    except SourceError as refusal:
+        return _refusing(refusal)
+
+
+def _refusing(refusal: SourceError) -> Iterator[Batch]:
+    raise refusal
+    yield  # which makes it an iterator
+
+
+def _growing(coming: Sequence[tuple[str, Iterator[Batch]]], asked_at: float) -> Iterator[Findings]:
+    findings = Findings(tuple(name for name, _ in coming), asked_at)
     answered, refusal = False, None
-    for source in sources:
+    for at, (name, batches) in enumerate(coming, start=1):
         before = findings.left_out
         try:
-            for batch in source.studies(patient_id):
+            for batch in batches:
                 answered = True
-                findings._take(batch, source.name, before)
-                findings.complete = source is sources[-1] and not batch.more
+                findings._take(batch, name, before)
+                findings.complete = at == len(coming) and not batch.more
                 yield findings
         except SourceError as failure:
             refusal = failure
-            findings.failures.append(Failure(source.name, failure.sentence, failure.detail))
+            findings.failures.append(Failure(name, failure.sentence, failure.detail))
     if refusal and not answered:
         raise refusal
     if not findings.complete:

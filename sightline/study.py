@@ -20,7 +20,7 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Study(Struct, frozen=True, gc=False):
+class Study(Struct, frozen=True, gc=False, array_like=True):
     """One study. UIDs are bare; `started` is the FHIR date as recorded; a count that the source does not give is None.
 
     `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.

@@ -231,6 +231,8 @@ def _by_rules(at: Situation, settings: Settings) -> list[_Way]:
 def _by_data(at: Situation, settings: Settings) -> list[_Way]:
     """Configured viewers on the origins that the data names: one at the very address first, then the EHR's own."""
     addresses = [endpoint.address for endpoint in at.endpoints if endpoint.leads is Leads.TO_A_VIEWER]
+    if not addresses:  # as in nearly every row of a list
+        return []
     named = [(address, origin_of(address)) for address in addresses]
     there = [
         (not address.startswith(viewer.address), viewer.name != at.ehr.viewer, viewer.name)

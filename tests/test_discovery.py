@@ -16,14 +16,20 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 @dataclass
 class Hospital:
-    """A source that gives out these answers, one after another; an error ends them."""
+    """A source that gives out these answers, one after another; an error ends them. `refusal`: it cannot be asked."""
 
     name: str
     answers: list[Batch | SourceError] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)
+    refusal: SourceError | None = None
 
     def studies(self, patient_id: str) -> Iterator[Batch]:
         self.asked_for.append(patient_id)
+        if self.refusal:
+            raise self.refusal
+        return self._answered()
+
+    def _answered(self) -> Iterator[Batch]:
         for answer in self.answers:
             if isinstance(answer, SourceError):
                 raise answer
@@ -52,6 +58,23 @@ def test_every_source_is_asked_for_this_patient_and_no_other() -> None:
     assert north.asked_for == south.asked_for == ["ada"]
     assert findings.sources == ("North", "South")
     assert findings.is_whole
+
+
+def test_every_source_has_been_asked_before_the_first_answer_is_waited_for() -> None:
+    north, south = Hospital("North", [Batch()]), Hospital("South", [Batch()])
+
+    studies_of((north, south), "ada", 0.0)
+
+    assert north.asked_for == south.asked_for == ["ada"]
+
+
+def test_source_that_cannot_even_be_asked_is_named_beside_the_studies_of_the_other() -> None:
+    findings = found(Hospital("North", refusal=SourceSlow()), Hospital("South", [Batch([study("1.2", "South")])]))
+
+    assert uids(findings) == {"1.2"}
+    assert [failure.source for failure in findings.failures] == ["North"]
+    with pytest.raises(SourceSlow):
+        found(Hospital("North", refusal=SourceSlow()))
 
 
 def test_patient_without_studies_has_an_empty_list_that_is_whole() -> None:

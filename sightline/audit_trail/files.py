@@ -46,7 +46,8 @@ class TrailFiles:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._live = folder, folder / LIVE
         self._file_bytes, self._after_rotation = file_bytes, after_rotation
-        self._file = self._lock = -1
+        self._file = self._lock = self._whole_until = -1
+        self._opened = (0, 0)
         self._writing = threading.Lock()
         self._disk = _Disk() if sync else None
 
@@ -54,7 +55,7 @@ class TrailFiles:
         """Writes `line` and its end. Raises OSError where it is not there, or, with `sync`, may not survive."""
         with self._writing, self._alone():
             rotated = self._open_fitting(len(line) + 1)
-            _write_whole(self._file, line + b"\n")
+            self._whole_until = _write_whole(self._file, line + b"\n")
             ticket = self._disk.written() if self._disk else 0
         if self._disk:
             self._disk.wait_for(ticket)
@@ -75,8 +76,10 @@ class TrailFiles:
     def _open_fitting(self, size: int) -> bool:
         """Opens the live file, if this process does not have it open; a new one where it is full. Says if it was."""
         self._reopen_if_replaced()
-        _end_torn_line(self._file)
         held = os.fstat(self._file)
+        if held.st_size != self._whole_until:  # somebody else wrote meanwhile
+            _end_torn_line(self._file)
+            held = os.fstat(self._file)
         day = datetime.fromtimestamp(held.st_mtime, UTC).date()
         if not held.st_size or (held.st_size + size <= self._file_bytes and day == datetime.now(UTC).date()):
             return False
@@ -88,7 +91,7 @@ class TrailFiles:
     def _reopen_if_replaced(self) -> None:
         """Another process may have renamed the live file, or somebody may have moved it away."""
         try:
-            if self._file >= 0 and os.path.samestat(self._live.stat(), os.fstat(self._file)):
+            if self._file >= 0 and _identity(self._live.stat()) == self._opened:
                 return
         except FileNotFoundError:
             pass
@@ -97,7 +100,7 @@ class TrailFiles:
             self._disk.take(opened, self._folder)
         if self._file >= 0:
             os.close(self._file)
-        self._file = opened
+        self._file, self._opened, self._whole_until = opened, _identity(os.fstat(opened)), -1
 
 
 class _Disk:
@@ -151,8 +154,14 @@ def _end_torn_line(file: int) -> None:
         _write_whole(file, b"\n")
 
 
-def _write_whole(file: int, data: bytes) -> None:
+def _identity(file: os.stat_result) -> tuple[int, int]:
+    return file.st_dev, file.st_ino
+
+
+def _write_whole(file: int, data: bytes) -> int:
+    """Appends it all and gives the size that the file has then, or leaves the file as it was."""
     size = os.fstat(file).st_size
     if os.write(file, data) < len(data):
         os.ftruncate(file, size)
         raise OSError(errno.ENOSPC, "only a part of a record was written")
+    return size + len(data)

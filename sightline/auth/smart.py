@@ -151,17 +151,21 @@ def _asked_scopes(configuration: SmartConfiguration, ehr: EhrSettings) -> tuple[
     return scopes.to_ask_for(ehr.scopes, version_2=configuration.scopes_version_2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SmartAuthorization:
-    """The chart's own access token, renewed shortly before its end and once after a 401."""
+    """The chart's own access token, renewed shortly before its end and once after a 401.
+
+    What it covers is told of the grant that the last header was made of.
+    """
 
     servers: AuthorizationServers
     ehr: EhrSettings
     kept: KeptGrant
+    _last: Grant | None = None
 
     @property
     def covers_all(self) -> bool:
-        return self.kept.read().covers_all
+        return (self._last or self.kept.read()).covers_all
 
     @property
     def reads_endpoints(self) -> bool:
@@ -175,6 +179,7 @@ class SmartAuthorization:
             raise SignInEnded("the access token has expired")
         if not grant.may_list:
             raise NotAllowed("the granted scopes hold no search for ImagingStudy")
+        self._last = grant
         return grant.header
 
     def after_refusal(self, header: str) -> str:

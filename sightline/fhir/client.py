@@ -4,7 +4,7 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +42,7 @@ from sightline.fhir import (
 )
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
-from sightline.outbound import Answer, Door
+from sightline.outbound import Answer, Door, Question
 from sightline.patient import Patient, PatientNumber
 from sightline.patient_criteria import Criteria
 from sightline.settings import EhrSettings, LimitSettings
@@ -141,14 +141,12 @@ class FhirClient:
         """
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         address, query = f"{self._base}/{kind}", urlencode(parameters)
-        answer = self._sent("POST", f"{address}/_search", headers=form, body=query)
+        answer = self._asked("POST", f"{address}/_search", headers=form, body=query)()
         if answer.status in _NO_SEARCH_BY_POST:
-            answer = self._sent("GET", f"{address}?{query}")
+            answer = self._asked("GET", f"{address}?{query}")()
         if answer.status in _NO_SEARCH_BY_POST:
             raise SourceFailed(f"HTTP {answer.status}", not_offered)
-        if answer.status != 200:
-            raise self._refusal(answer)
-        return answer.body
+        return self._good(answer).body
 
     @property
     def name(self) -> str:
@@ -163,17 +161,23 @@ class FhirClient:
     def studies(self, patient_id: str) -> Iterator[Batch]:
         """The patient's studies, an answer at a time: a small first page at once, then the rest in large ones.
 
-        A failing first answer raises; a later failure ends the list with its reason in the last batch.
+        The first question is on its way when this returns; its answer is waited for by the first `next`. Both raise
+        where there is none; a later failure ends the list with its reason in the last batch.
         """
-        takes: frozenset[str] | None = self.ehr.search
-        while takes is not None:
+        takes = self.ehr.search
+        return self._batches(patient_id, self._walked(patient_id, takes), takes)
+
+    def _batches(self, patient_id: str, coming: Iterator[Batch], takes: frozenset[str]) -> Iterator[Batch]:
+        """Asks once more, with less, where the settings promised too much for this server."""
+        while True:
             try:
-                yield from self._walked(patient_id, takes)
+                yield from coming
                 return
             except SourceError as refusal:
-                takes = _less(takes, refusal)
-                if takes is None:
+                less = _less(takes, refusal)
+                if less is None:
                     raise
+                takes, coming = less, self._walked(patient_id, less)
 
     def endpoint(self, name: str, seconds: float) -> Endpoint | None:
         """The address in `Endpoint/<id>` of this very server; None where it leads to no images. Raises SourceError."""
@@ -211,10 +215,14 @@ class FhirClient:
         return f"GET {self._search(patient_id, FIRST_PAGE, self.ehr.search)}"
 
     def _walked(self, patient_id: str, takes: frozenset[str]) -> Iterator[Batch]:
-        walk = Walk(self._base, self.limits, lambda url, seconds: bundle.page(self._get(url, seconds).body))
+        """Sends the first question, gives what reads the answers."""
         first, large = (self._search(patient_id, size, takes) for size in (FIRST_PAGE, LATER_PAGES))
+        walk = Walk(self._base, self.limits, self._page_asked)
+        return self._taken(patient_id, walk.steps(first, large))
+
+    def _taken(self, patient_id: str, steps: Iterator[Step]) -> Iterator[Batch]:
         count = 0
-        for step in walk.steps(first, large):
+        for step in steps:
             batch, before = self._batch(step, patient_id), 0 if step.anew else count
             count = before + len(batch.studies)
             if step.cut or count > self.limits.studies:
@@ -270,20 +278,24 @@ class FhirClient:
     def _object(self, url: str, seconds: float | None = None) -> dict[str, Any]:
         """The one resource at this address."""
         try:
-            found = json_text.value(self._get(url, seconds).body)
+            found = json_text.value(self._good(self._asked("GET", url, seconds=seconds)()).body)
         except json_text.NotReadable as cause:
             raise SourceUnreadable(f"JSON that is not readable: {cause}") from cause
         if type(found) is not dict:
             raise SourceUnreadable("JSON, but no resource")
         return found
 
-    def _get(self, url: str, seconds: float | None = None) -> Answer:
-        answer = self._sent("GET", url, seconds=seconds)
+    def _page_asked(self, url: str, seconds: float) -> Callable[[], bundle.Page]:
+        """Asks for a page, gives what waits for it."""
+        coming = self._asked("GET", url, seconds=seconds)
+        return lambda: bundle.page(self._good(coming()).body)
+
+    def _good(self, answer: Answer) -> Answer:
         if answer.status != 200:
             raise self._refusal(answer)
         return answer
 
-    def _sent(
+    def _asked(
         self,
         method: str,
         url: str,
@@ -291,14 +303,14 @@ class FhirClient:
         headers: dict[str, str] | None = None,
         body: str | None = None,
         seconds: float | None = None,
-    ) -> Answer:
-        """The answer; after a 401 it is asked once more, if there is something else to ask with."""
+    ) -> Callable[[], Answer]:
+        """Asks, gives what waits for the answer; after a 401 that asks once more, if there is something to ask with."""
 
-        def sent(authorization: str) -> Answer:
+        def asked(authorization: str) -> Question:
             own = {"Accept": versions.ACCEPT, "Cache-Control": _AS_OF_NOW}
             own |= {"Authorization": authorization} if authorization else {}
             own |= {"X-Request-Id": self.request_id} if self.request_id else {}
-            return self.door.send(
+            return self.door.ask(
                 method,
                 url,
                 origins=(origin_of(self.ehr.iss),),
@@ -309,9 +321,14 @@ class FhirClient:
             )
 
         header = self.authorization.header()
-        answer = sent(header)
-        if answer.status == 401 and (another := self.authorization.after_refusal(header)):
-            answer = sent(another)
+        question = asked(header)
+
+        def answer() -> Answer:
+            answer = question.answer()
+            if answer.status == 401 and (another := self.authorization.after_refusal(header)):
+                return asked(another).answer()
+            return answer
+
         return answer
 
     def _refusal(self, answer: Answer) -> SourceError:

@@ -35,15 +35,20 @@ class Walk:
     A next link keeps the size of the page it stands on; that is why the list is asked anew. A server that cannot answer
     the large question (its `_count` is too large for it, its answer for us) is followed in its own small pages instead;
     so is one whose large answer is a single page with no more on it than the first, which had promised another.
+
+    `ask` asks for the page at an address, within so many seconds, and gives what waits for it.
     """
 
-    def __init__(self, base: str, limits: LimitSettings, ask: Callable[[str, float], Page]) -> None:
+    def __init__(self, base: str, limits: LimitSettings, ask: Callable[[str, float], Callable[[], Page]]) -> None:
         self._base, self._limits, self._ask = base, limits, ask
         self._deadline = time.monotonic() + limits.list_seconds
 
     def steps(self, first_url: str, large_url: str) -> Iterator[Step]:
-        """The pages, as they come. Raises SourceError for the first one only."""
-        page = self._asked(first_url)
+        """The pages, as they come; the first is asked for at once. Raises SourceError for that one only."""
+        return self._steps(self._ask(first_url, self._left()), first_url, large_url)
+
+    def _steps(self, coming: Callable[[], Page], first_url: str, large_url: str) -> Iterator[Step]:
+        page = coming()
         if not page.next_url:
             yield Step(page, last=True, announced=_missing(page, page.matches))
             return
@@ -83,10 +88,13 @@ class Walk:
             yield Step(page, last=not page.next_url, announced=_missing(page, came, least, said))
 
     def _asked(self, url: str) -> Page:
+        return self._ask(url, self._left())()
+
+    def _left(self) -> float:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise SourceSlow("the list's time was used up before its last page")
-        return self._ask(url, left)
+        return left
 
 
 def _missing(page: Page, came: int, least: int = 0, said: int | None = None) -> int | None:

@@ -1,7 +1,5 @@
 """A limit on the questions to one server that are under way, so that one that hangs does not take every thread."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Lock, Semaphore
 
 from sightline.errors import SourceBusy
@@ -18,30 +16,27 @@ class Bulkheads:
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._known: dict[str, _Bulkhead] = {}
+        self._known: dict[str, Bulkhead] = {}
         self._lock = Lock()
 
-    @contextmanager
-    def place(self, origin: str) -> Iterator[None]:
-        """Holds one of the origin's places. Raises SourceBusy."""
-        bulkhead = self._known.get(origin) or self._new(origin)
-        bulkhead.enter(origin)
-        try:
-            yield
-        finally:
-            bulkhead.leave()
-
-    def _new(self, origin: str) -> "_Bulkhead":
-        with self._lock:
-            return self._known.setdefault(origin, _Bulkhead(self._places))
+    def of(self, origin: str) -> "Bulkhead":
+        """The origin's own."""
+        known = self._known.get(origin)
+        if known is None:
+            with self._lock:
+                known = self._known.setdefault(origin, Bulkhead(self._places))
+        return known
 
 
-class _Bulkhead:
+class Bulkhead:
+    """The places of one origin. Who enters has to leave."""
+
     def __init__(self, places: int) -> None:
         self._free = Semaphore(places)
         self._hangs = False
 
     def enter(self, origin: str) -> None:
+        """Takes a place. Raises SourceBusy."""
         if self._free.acquire(blocking=False):
             return
         if self._hangs or not self._free.acquire(timeout=_PATIENCE):
@@ -49,5 +44,6 @@ class _Bulkhead:
             raise SourceBusy(f"{origin}: too many requests are waiting for it")
 
     def leave(self) -> None:
+        """Gives it back."""
         self._hangs = False
         self._free.release()

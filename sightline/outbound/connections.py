@@ -1,4 +1,4 @@
-"""Connections whose peer was looked at before anything was sent, and whose answers have a deadline.
+"""Connections whose peer was looked at before anything was sent, and those that are kept for the next question.
 
 Certificates and host names are always checked, by TLS 1.2 or newer. No environment variable names a proxy.
 """
@@ -7,128 +7,135 @@ import socket
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor, TimeoutError as FutureTimeout
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-from sightline.errors import SourceUnreachable
-from sightline.outbound.deadline import TimedResponse
+from sightline.errors import SourceNotAsked, SourceUnreachable
+from sightline.outbound.answer import Incoming
+from sightline.outbound.deadline import TimedSocket
 from sightline.outbound.peers import may_be_spoken_to
-from sightline.settings.addresses import PRIVATE, Network, on_loopback
+from sightline.settings.addresses import DEFAULT_PORTS, PRIVATE, Network, on_loopback
 
-_PER_ORIGIN = 128
+_KEPT = 128
+_CONNECT_SECONDS = 5.0
 _SHORTEST = 0.001
 
 _resolving = ThreadPoolExecutor(16, "resolving")
 
 
 class Connections:
-    """Keeps connections, by way of `proxy` if there is one, to servers that the authorities in `ca_file` vouch for."""
+    """Connections, by way of `proxy` if there is one, to servers that the authorities in `ca_file` vouch for.
+
+    Moments are of `time.monotonic`.
+    """
 
     def __init__(self, proxy: str, ca_file: Path | None) -> None:
         self._proxy, self._ca_file = proxy, ca_file
         self._tls: ssl.SSLContext | None = None
-        self._pools: dict[tuple[str, tuple[Network, ...]], urllib3.HTTPConnectionPool] = {}
+        self._idle: dict[tuple[str, tuple[Network, ...]], list[TimedSocket]] = {}
         self._lock = Lock()
 
-    def pool(self, origin: str, networks: tuple[Network, ...]) -> urllib3.HTTPConnectionPool:
-        """Connections to a server on a global address or on these networks; for other networks there are others."""
-        found = self._pools.get((origin, networks))
-        if found is None:
-            with self._lock:
-                found = self._pools.setdefault((origin, networks), self._new(origin, networks))
-        return found
+    def kept(self, origin: str, networks: tuple[Network, ...]) -> TimedSocket | None:
+        """One that was kept for this origin and these networks, if it is still fit for a question."""
+        idle = self._idle.get((origin, networks), [])
+        with suppress(IndexError):
+            while True:
+                connection = idle.pop()
+                if connection.is_quiet:
+                    return connection
+                connection.close()
+        return None
 
-    def _new(self, origin: str, networks: tuple[Network, ...]) -> urllib3.HTTPConnectionPool:
-        options: dict[str, Any] = {"maxsize": _PER_ORIGIN, "retries": False}
-        if origin.startswith("https:"):
-            self._tls = options["ssl_context"] = self._tls or _tls(self._ca_file)
+    def keep(self, origin: str, networks: tuple[Network, ...], connection: TimedSocket) -> None:
+        """Keeps it for the next question; not more than are asked at once."""
+        idle = self._idle.setdefault((origin, networks), [])
+        if len(idle) < _KEPT:
+            idle.append(connection)
+
+    def new(self, origin: str, networks: tuple[Network, ...], deadline: float) -> TimedSocket:
+        """A connection to the server on a global address or on one of these networks.
+
+        Raises SourceNotAsked, SourceUnreachable, TimeoutError, ssl.SSLError and other kinds of OSError.
+        """
+        deadline = min(deadline, time.monotonic() + _CONNECT_SECONDS)
+        parts = urlsplit(origin)
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
         # A proxy's loopback is another machine's.
-        direct = not self._proxy or on_loopback(_bare(urllib3.util.parse_url(origin).host))
-        pools = urllib3.PoolManager(**options) if direct else urllib3.ProxyManager(self._proxy, **options)
-        pools.pool_classes_by_scheme = {
-            "http": partial(_PlainPool, networks=networks),  # type: ignore[dict-item] # called, nothing else
-            "https": partial(_TlsPool, networks=networks),  # type: ignore[dict-item]
-        }
-        return pools.connection_from_url(origin)
+        if not self._proxy or on_loopback(host):
+            connected = _connected(host, port, networks, deadline)
+        else:
+            connected = self._tunnel(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", deadline)
+        if parts.scheme == "https":
+            connected.settimeout(_left(deadline))
+            connected = self._context().wrap_socket(connected, server_hostname=host)
+        return TimedSocket(connected)
 
+    def _tunnel(self, to: str, deadline: float) -> socket.socket:
+        """A connection through the proxy (RFC 9110 section 9.3.6), which may stand on any private network."""
+        proxy = urlsplit(self._proxy)
+        connected = _connected(proxy.hostname or "", proxy.port or DEFAULT_PORTS["http"], PRIVATE, deadline)
+        asked = TimedSocket(connected.dup())
+        try:
+            asked.send(f"CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n".encode("latin-1"), deadline)
+            with Incoming(asked, deadline) as incoming:
+                status = incoming.head()
+            if not 200 <= status < 300:
+                raise SourceUnreachable(f"the proxy answered {status}")
+        except BaseException:
+            connected.close()
+            raise
+        return connected
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
-    made = ssl.create_default_context(cafile=ca_file)
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
-    return made
+    def _context(self) -> ssl.SSLContext:
+        """One for the process: reading the machine's authorities takes longer than any page."""
+        with self._lock:
+            if self._tls is None:
+                self._tls = ssl.create_default_context(cafile=self._ca_file)
+                self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+            return self._tls
 
 
 def _left(deadline: float) -> float:
     return max(deadline - time.monotonic(), _SHORTEST)
 
 
-def _bare(host: str | None) -> str:
-    """A host without the brackets of IPv6."""
-    return (host or "").strip("[]")
-
-
-class _Checked(HTTPConnection):
-    """A connection to an address that may be spoken to."""
-
-    response_class = TimedResponse
-
-    def __init__(self, *arguments: Any, networks: tuple[Network, ...], **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        # The settings name the proxy itself: that it stands in the house needs no second permission.
-        self._networks = PRIVATE if self.proxy else networks
-
-    def _new_conn(self) -> socket.socket:
-        connected = self._connected()
-        address = connected.getpeername()[0]
-        if not may_be_spoken_to(address, self._networks, loopback=on_loopback(_bare(self.host))):
-            connected.close()
-            raise SourceUnreachable(f"{self.host} is at {address}, which the settings do not allow for it")
-        return connected
-
-    def _connected(self) -> socket.socket:
-        """A connection to the first address of the name that answers; all of them share the time for connecting."""
-        deadline, failure = time.monotonic() + (self.timeout or 0.0), OSError("no address")
-        found = self._addresses()
-        share = _left(deadline) / max(len(found), 1)
-        for family, kind, protocol, _, address in found:
-            connected = socket.socket(family, kind, protocol)
-            try:
-                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connected.settimeout(share)
-                connected.connect(address)
-                connected.settimeout(_left(deadline))  # for the TLS handshake
-                return connected
-            except OSError as cause:
-                connected.close()
-                failure = cause
-        if isinstance(failure, TimeoutError):
-            raise ConnectTimeoutError(self, "no address answered in time") from failure
-        raise NewConnectionError(self, "no address could be connected to") from failure
-
-    def _addresses(self) -> list[Any]:
-        """What the system's resolver knows of the name; it has a patience of its own, which is not waited for."""
-        asked = _resolving.submit(socket.getaddrinfo, _bare(self.host), self.port, type=socket.SOCK_STREAM)
+def _connected(host: str, port: int, networks: tuple[Network, ...], deadline: float) -> socket.socket:
+    """A connection to the first address of the name that answers, if it may be spoken to; all share the time."""
+    failure: OSError = OSError("no address")
+    found = _addresses(host, port, deadline)
+    share = _left(deadline) / max(len(found), 1)
+    for family, kind, protocol, _, address in found:
+        connected = socket.socket(family, kind, protocol)
         try:
-            return asked.result(self.timeout)
-        except FutureTimeout as cause:
-            raise ConnectTimeoutError(self, "the name was not resolved in time") from cause
-        except (OSError, UnicodeError) as cause:
-            raise NewConnectionError(self, "the name has no address") from cause
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connected.settimeout(share)
+            connected.connect(address)
+            peer = connected.getpeername()[0]
+        except OSError as cause:
+            connected.close()
+            failure = cause
+            continue
+        if may_be_spoken_to(peer, networks, loopback=on_loopback(host)):
+            return connected
+        connected.close()
+        raise SourceUnreachable(f"{host} is at {peer}, which the settings do not allow for it")
+    try:
+        if isinstance(failure, TimeoutError):
+            raise failure
+        raise SourceNotAsked(f"{host}: no address could be connected to") from failure
+    finally:
+        del failure  # its traceback holds this frame
 
 
-class _CheckedTls(_Checked, HTTPSConnection):
-    """The same with TLS; its certificate and host name are checked by `ssl_context`."""
-
-
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Checked
-
-
-class _TlsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _CheckedTls
+def _addresses(host: str, port: int, deadline: float) -> list[Any]:
+    """What the system's resolver knows of the name; it has a patience of its own, which is not waited for."""
+    asked = _resolving.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    try:
+        return asked.result(_left(deadline))
+    except FutureTimeout as cause:
+        raise TimeoutError("the name was not resolved in time") from cause
+    except (OSError, UnicodeError) as cause:
+        raise SourceNotAsked(f"{host}: the name has no address") from cause

@@ -1,53 +1,63 @@
-"""An answer, header and body, that has to come whole by a moment in time."""
+"""A connected socket on which everything has to come and go by a moment in time."""
 
-import io
+import math
+import select
 import socket
+import ssl
 import time
-from http.client import HTTPResponse, RemoteDisconnected
-from typing import Any
+import weakref
 
-_BUFFER = 64 * 1024
-
-
-class _UntilDeadline(io.RawIOBase):
-    """A socket's bytes until a moment in time. A socket's own timeout begins anew with every byte that drips in."""
-
-    def __init__(self, connected: socket.socket, seconds: float) -> None:
-        self._socket, self._bytes = connected, connected.makefile("rb", buffering=0)
-        self._deadline = time.monotonic() + seconds
-        self._begun = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer was not whole at its deadline")
-        self._socket.settimeout(left)
-        try:
-            count = self._bytes.readinto(buffer)
-        except ConnectionError as cause:
-            if self._begun:
-                raise
-            raise RemoteDisconnected("the connection broke before the answer's first byte") from cause
-        self._begun = True
-        return count
-
-    def close(self) -> None:
-        self._bytes.close()
-        super().close()
+_PIECE = 64 * 1024
 
 
-class TimedResponse(HTTPResponse):
-    """An answer that has to come within the timeout that its socket has at the beginning.
+class TimedSocket:
+    """Moments are of `time.monotonic`. A socket's own timeout would begin anew with every byte that drips in.
 
-    Raises RemoteDisconnected where, and only where, the connection breaks before its first byte.
+    Raises TimeoutError, OSError for a broken connection. Who loses it closes it.
     """
 
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
-        super().__init__(sock, *arguments, **options)
-        seconds = sock.gettimeout()
-        if seconds is not None:
-            self.fp.close()
-            self.fp = io.BufferedReader(_UntilDeadline(sock, seconds), _BUFFER)
+    def __init__(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
+        self._socket = connected
+        weakref.finalize(self, connected.close).atexit = False  # unlike __del__ before the garbage collector's own turn
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Hands all of it to the network."""
+        left = memoryview(data)
+        while left:
+            try:
+                left = left[self._socket.send(left) :]
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                self._wait(select.POLLOUT, deadline)
+            except ssl.SSLWantReadError:
+                self._wait(select.POLLIN, deadline)
+
+    def receive(self, deadline: float) -> bytes:
+        """What has come, as soon as something has; empty where the far side has ended the connection."""
+        while True:
+            if time.monotonic() >= deadline:
+                raise TimeoutError("not whole at the deadline")
+            try:
+                return self._socket.recv(_PIECE)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                self._wait(select.POLLIN, deadline)
+            except ssl.SSLWantWriteError:
+                self._wait(select.POLLOUT, deadline)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing came that was not asked for, not even the connection's end."""
+        return not self._poll(select.POLLIN, 0)
+
+    def _wait(self, event: int, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0 or not self._poll(event, math.ceil(left * 1000)):
+            raise TimeoutError("nothing moved until the deadline")
+
+    def _poll(self, event: int, milliseconds: int) -> bool:
+        waiting = select.poll()
+        waiting.register(self._socket, event)
+        return bool(waiting.poll(milliseconds))
+
+    def close(self) -> None:
+        self._socket.close()

@@ -4,28 +4,24 @@ The door follows no redirect, waits no longer than the deadline, reads no more t
 decompression), and sends nothing to an origin that it was not told of. What it cannot do it says as a SourceError.
 """
 
-import ssl
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError, TimeoutError as UrllibTimeout
-
-from sightline.errors import SourceFailed, SourceNotAsked, SourceSlow, SourceUnreachable
-from sightline.outbound import connections
-from sightline.outbound.answer import Answer, whole
+from sightline.errors import SourceFailed
+from sightline.outbound.answer import Answer
 from sightline.outbound.bulkhead import Bulkheads
-from sightline.outbound.retries import persistently
+from sightline.outbound.connections import Connections
+from sightline.outbound.question import Question
 from sightline.settings.addresses import Network, origin_of
 
-_CONNECT_SECONDS = 5.0
-_SHORTEST = 0.001
 _PLACES = 48
+_OF_ADDRESSES = "!$%&'()*+,/:;=?@~"  # signs that stand in path and query as they are (RFC 3986 section 3)
 
 
 class Door:
-    """Keeps the connections of one process. `send` may be called from any thread.
+    """Keeps the connections of one process. `send` and `ask` may be called from any thread.
 
     `in_flight` requests to one origin may be under way at once. Without `ca_file` the machine's authorities are
     believed; without `proxy` servers are asked directly, as those on the loopback are always.
@@ -43,7 +39,7 @@ class Door:
         self._seconds = answer_seconds
         self._bytes = answer_bytes
         self._bulkheads = Bulkheads(in_flight)
-        self._connections = connections.Connections(proxy, ca_file)
+        self._connections = Connections(proxy, ca_file)
 
     def send(
         self,
@@ -62,58 +58,55 @@ class Door:
         again while the time lasts. Raises SourceNotAsked, SourceUnreachable, SourceSlow, SourceTooLarge, SourceBusy, or
         SourceFailed for a redirect, an encoding that was not asked for, or a foreign origin.
         """
+        asked = self.ask(method, url, origins=origins, networks=networks, headers=headers, body=body, seconds=seconds)
+        return asked.answer()
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        origins: tuple[str, ...],
+        networks: tuple[Network, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        body: bytes | str | None = None,
+        seconds: float | None = None,
+    ) -> Question:
+        """As `send`, but only sends: the answer is read when the question is asked for it. Its time runs from now."""
         origin = origin_of(url)
         if origin not in origins:
             raise SourceFailed(f"refused to send to {origin}, which the settings do not list")
-        deadline = time.monotonic() + min(seconds or self._seconds, self._seconds)
-        pool, target = self._connections.pool(origin, networks), urllib3.util.parse_url(url).request_uri
-        sent = {"User-Agent": "Sightline", **(headers or {}), "Accept-Encoding": "gzip"}
-
-        def ask() -> Answer:
-            return self._asked(pool, origin, method, target, sent, body, deadline)
-
-        with self._bulkheads.place(origin):
-            return persistently(ask, deadline) if method == "GET" else ask()
-
-    def _asked(
-        self,
-        pool: urllib3.HTTPConnectionPool,
-        origin: str,
-        method: str,
-        target: str,
-        headers: dict[str, str],
-        body: bytes | str | None,
-        deadline: float,
-    ) -> Answer:
-        left = max(deadline - time.monotonic(), _SHORTEST)
-        try:
-            response = pool.urlopen(
-                method,
-                target,
-                body=body,
-                headers=headers,
-                redirect=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(total=left, connect=min(_CONNECT_SECONDS, left)),
-            )
-            try:
-                return whole(response, self._bytes)
-            except BaseException:
-                response.close()  # what is left of this answer must not be taken for the next one's beginning
-                raise
-            finally:
-                response.release_conn()
-        except NewConnectionError as cause:  # to urllib3 a refused connection is a kind of timeout
-            raise SourceNotAsked(f"{origin}: no connection") from cause
-        except UrllibTimeout as cause:
-            raise SourceSlow(f"{origin}: no whole answer in time") from cause
-        except (HTTPError, OSError) as cause:
-            raise _unreachable(origin, cause) from cause
+        return Question(
+            _request(method, url, origin, headers or {}, body),
+            origin,
+            networks,
+            self._connections,
+            self._bulkheads.of(origin),
+            deadline=time.monotonic() + min(seconds or self._seconds, self._seconds),
+            most_bytes=self._bytes,
+            repeats=method == "GET",
+        )
 
 
-def _unreachable(origin: str, cause: HTTPError | OSError) -> SourceUnreachable:
-    """What broke, in words that hold nothing of the question or the answer."""
-    inner = cause.args[-1] if cause.args else None
-    if isinstance(cause, SSLError) and isinstance(inner, ssl.SSLCertVerificationError):
-        return SourceUnreachable(f"{origin}: its certificate is not believed: {inner.verify_message}")
-    return SourceUnreachable(f"{origin}: {type(cause).__name__}")
+def _request(method: str, url: str, origin: str, headers: Mapping[str, str], body: bytes | str | None) -> bytes:
+    """The request as it is sent. Raises SourceFailed for what would be more lines than it has, or other signs."""
+    content = body.encode() if isinstance(body, str) else body
+    sent = {"User-Agent": "Sightline"} | {name.title(): value for name, value in headers.items()}
+    sent |= {"Host": origin.split("//")[1], "Accept-Encoding": "gzip"}
+    if content is not None or method != "GET":
+        sent["Content-Length"] = str(len(content or b""))
+    lines = [f"{method} {target_of(url)} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())]
+    try:
+        head = "\n".join(lines).encode("latin-1")
+    except UnicodeEncodeError as cause:
+        raise SourceFailed("refused to send a header that is no header") from cause
+    if head.count(b"\n") >= len(lines) or b"\r" in head or b"\0" in head:
+        raise SourceFailed("refused to send a header that is no header")
+    return head.replace(b"\n", b"\r\n") + b"\r\n\r\n" + (content or b"")
+
+
+def target_of(url: str) -> str:
+    """Path and query of a URL, every sign percent-encoded that may not stand there."""
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return quote(target, safe=_OF_ADDRESSES, errors="replace")

@@ -6,8 +6,6 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import RemoteDisconnected
 
-from urllib3.exceptions import ProtocolError
-
 from sightline.errors import SourceUnreachable
 from sightline.outbound.answer import Answer
 
@@ -35,8 +33,7 @@ def persistently(ask: Callable[[], Answer], deadline: float) -> Answer:
 
 def _broke_unanswered(failure: SourceUnreachable) -> bool:
     """Whether not a byte of the answer had come: so ends a kept connection that the server closes just then."""
-    cause = failure.__cause__
-    return isinstance(cause, ProtocolError) and isinstance(cause.args[-1], RemoteDisconnected)
+    return isinstance(failure.__cause__, RemoteDisconnected)
 
 
 def _waited(seconds: float, deadline: float) -> bool:

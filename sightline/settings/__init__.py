@@ -285,7 +285,14 @@ class Settings:
 
     def viewer_of(self, ehr: EhrSettings) -> ViewerSettings[Any]:
         """The viewer that opens this EHR's studies where nothing chooses another."""
-        return {viewer.name: viewer for viewer in self.viewers}[ehr.viewer]
+        return self.viewer(ehr.viewer)
+
+    def viewer(self, name: str) -> ViewerSettings[Any]:
+        """The viewer of this name, which the settings' checks have found there. Raises KeyError."""
+        for viewer in self.viewers:
+            if viewer.name == name:
+                return viewer
+        raise KeyError(name)
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Settings:

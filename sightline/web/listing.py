@@ -19,24 +19,37 @@ ROWS_A_PAGE = 50
 
 
 class Listing:
-    """The list page's facts. `rows` may be walked once; what comes after it in the page is then final.
-
-    `is_known` says, before that, whether everything is known already: then notices stand above the rows.
-    """
+    """The list page's facts, which wait for the first answer. `rows` may be walked once; what comes after is final."""
 
     def __init__(self, chart: Chart, reading: Reading, address: ListAddress) -> None:
         self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
-        self.filter, self.show_hidden = address.filter, address.show_hidden
+        self._page, self.filter, self.show_hidden = address.page, address.filter, address.show_hidden
         self.invoked, self.everything = chart.row.context.invoked, address.everything
         self._ordered: list[Study] | None = None
-        if address.page > 1 or not self._may_begin():
-            reading.finish()
-        self.is_known, self.rearranged = self.findings.complete, False
-        self.page = min(address.page, self.last_page)
+        self._is_known: bool | None = None  # no cached_property: in Python 3.11 one request would wait for all others
+        self.rearranged = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether everything is known before the first row: then notices stand above the rows."""
+        if self._is_known is None:
+            if self._page > 1 or not self._may_begin():
+                self._reading.finish()
+            self._is_known = self.findings.complete
+        return self._is_known
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the first answer has been waited for and more is to come."""
+        return self._is_known is False
 
     @property
     def findings(self) -> Findings:
         return self._reading.findings
+
+    @property
+    def page(self) -> int:
+        return min(self._page, self.last_page)
 
     @property
     def studies(self) -> list[Study]:

@@ -5,6 +5,7 @@ So "Images" and "Back" ask nobody. The audit trail says that a list is shown bef
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -33,29 +34,43 @@ _encoder, _decoder = msgspec.msgpack.Encoder(enc_hook=str), msgspec.msgpack.Deco
 
 
 class Reading:
-    """The list of one chart. `findings` holds what has come so far; `finish` waits for the rest.
+    """The list of one chart. The sources have been asked when it is made; `findings` waits for their first answer.
 
     Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one. Raises
-    SourceError where no source gives even a first answer, and TooOften. `reference` leads from an incomplete list to
-    the log.
+    TooOften at once, and SourceError, at once or by `findings`, where no source gives even a first answer. `reference`
+    leads from an incomplete list to the log.
     """
 
     def __init__(self, chart: Chart, *, anew: bool) -> None:
-        self._chart = chart
+        self._chart, self._source = chart, chart.source
         self._coming: Iterator[Findings] = iter(())
         self.reference = ""
+        self._facts: dict[str, str] = {}
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
-        self.findings = kept if kept and not kept.failures else self._begun()
-        self._is_new = self.findings is not kept
-        self._audit(len(self.findings.studies))
+        self._is_new = kept is None or bool(kept.failures)
+        self._findings = None if self._is_new else kept
+        if self._is_new:
+            self._ask()
+        self._facts = self._facts or self._known()  # while the sources think
+        if self._findings:
+            self._audit(len(self._findings.studies))
+
+    @property
+    def findings(self) -> Findings:
+        """What has come so far, which is on the trail."""
+        if self._findings is None:
+            self._findings = self._first()
+            self._audit(len(self._findings.studies))
+        return self._findings
 
     def finish(self) -> None:
         """Reads on until every source has said its last word."""
-        for findings in self._coming:
-            self.findings = findings
-        if self._is_new and self.findings.failures and not self.reference:
-            self.reference = noted("incomplete list: " + "; ".join(each.detail for each in self.findings.failures))
-            self._audit(len(self.findings.studies), SourceFailed())
+        last = self.findings
+        for last in self._coming:
+            self._findings = last
+        if self._is_new and last.failures and not self.reference:
+            self.reference = noted("incomplete list: " + "; ".join(each.detail for each in last.failures))
+            self._audit(len(last.studies), SourceFailed())
 
     def keep(self) -> None:
         """Keeps a list that was read to its end; for when its page has been sent, since it may be large.
@@ -65,21 +80,32 @@ class Reading:
         if self._is_new and self.findings.complete and self._chart.lasts:
             self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
-    def _begun(self) -> Findings:
+    def _ask(self) -> None:
         pace.kept(Action.LIST, self._chart)
-        try:
-            _permitted(self._chart)
-            self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())
+        with self._refusals_told():
+            self._source.authorization.header()  # whose refusal is the list's, whatever other sources say
+            self._coming = studies_of((self._source,), self._chart.patient.id, time.time())
+
+    def _first(self) -> Findings:
+        with self._refusals_told():
             return next(self._coming)
+
+    @contextmanager
+    def _refusals_told(self) -> Iterator[None]:
+        try:
+            yield
         except SourceError as refusal:
             self._audit(0, refusal)
             if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
                 self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
             raise
 
+    def _known(self) -> dict[str, str]:
+        return {**self._chart.audit_facts, "query": self._source.question(self._chart.patient.id)}
+
     def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
-        query = self._chart.source.question(self._chart.patient.id)
-        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "query": query, "studies": studies}, refusal)
+        facts = self._facts or self._known()
+        parts().trail.write(Action.LIST, {**facts, "studies": studies}, refusal)
 
 
 def study_named(chart: Chart, key: str) -> Study:

@@ -1,17 +1,10 @@
 """The list page: a patient's imaging studies inside the chart."""
 
 from collections.abc import Iterator
+from itertools import chain
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    stream_with_context,
-    url_for,
-)
+from flask import Blueprint, Response, current_app, make_response, redirect, stream_with_context, url_for
+from jinja2.environment import TemplateStream
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed
@@ -36,7 +29,10 @@ def without_slash(chart_id: str) -> Response:
 
 @blueprint.get("/s/<chart_id>/")
 def page(chart_id: str) -> Response:
-    """Reads the address, asks for the list, sends the page; a long list's page while it is still being read."""
+    """Reads the address, asks for the list, sends the page; a long list's page while it is still being read.
+
+    What does not depend on the list is written while the sources think.
+    """
     chart, address = charts.current(chart_id), list_address.of_request()
     reading = Reading(chart, anew=address.anew)
     listing = Listing(chart, reading, address)
@@ -44,17 +40,19 @@ def page(chart_id: str) -> Response:
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
         shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)
-    if listing.is_known:
-        reading.keep()
-        return make_response(render_template("studies/list.html", **shown))
-    return Response(stream_with_context(_in_pieces(reading, **shown)), mimetype="text/html")
+    current_app.update_template_context(shown)
+    pieces, made = current_app.jinja_env.get_template("studies/list.html").generate(shown), list[str]()
+    for piece in pieces:
+        made.append(piece)
+        if listing.goes_on:
+            return Response(stream_with_context(_in_pieces(reading, chain(made, pieces))), mimetype="text/html")
+    reading.keep()
+    return make_response("".join(made))
 
 
-def _in_pieces(reading: Reading, **context: object) -> Iterator[str]:
+def _in_pieces(reading: Reading, pieces: Iterator[str]) -> Iterator[str]:
     """The page as it becomes known: a few rows a piece, so that the first do not wait for the last."""
-    template = current_app.jinja_env.get_template("studies/list.html")
-    current_app.update_template_context(context)
-    pieces = template.stream(**context)
-    pieces.enable_buffering(_PIECES)
-    yield from pieces
+    stream = TemplateStream(pieces)
+    stream.enable_buffering(_PIECES)
+    yield from stream
     reading.keep()

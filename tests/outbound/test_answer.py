@@ -6,10 +6,10 @@ import zlib
 
 import pytest
 
-from sightline.errors import SourceFailed, SourceTooLarge
+from sightline.errors import SourceFailed, SourceTooLarge, SourceUnreachable
 from sightline.outbound import Door
-from tests.far_side import FarSide, Reply, seconds_since, zipped
-from tests.outbound.asking import LIMIT, ZEROS, asked_once
+from tests.far_side import Asked, FarSide, Reply, seconds_since, zipped
+from tests.outbound.asking import LIMIT, ZEROS, asked_once, taken_from
 
 
 def test_answer_comes_whole_with_its_status_and_headers() -> None:
@@ -117,3 +117,58 @@ def test_redirect_whose_body_never_ends_takes_no_time() -> None:
 def test_status_that_announces_another_answer_is_none(status: int) -> None:
     with pytest.raises(SourceFailed, match=str(status)):
         asked_once(Reply(status))
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def test_answer_without_a_length_ends_with_its_connection() -> None:
+    assert taken_from(OK + b"\r\nall of it").body == b"all of it"
+
+
+def test_word_to_go_on_is_not_the_answer() -> None:
+    answer = taken_from(b"HTTP/1.1 100 Continue\r\nX-Of: it\r\n\r\n" + OK + b"Content-Length: 4\r\n\r\ngood")
+
+    assert (answer.status, answer.body, "X-Of" in answer.headers) == (200, b"good", False)
+
+
+def test_header_that_stands_twice_is_one_list() -> None:
+    answer = taken_from(OK + b"X-Of: a\r\nx-of: b\r\nContent-Length: 0\r\n\r\n")
+
+    assert answer.headers["X-OF"] == "a, b"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"<!doctype html>",
+        b"HTTP/1.1 two hundred\r\n\r\n",
+        OK + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n",
+        OK + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\ngood",
+        OK + b"Content-Length: -4\r\n\r\ngood",
+        OK + b"X-Of : it\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\ngood\r\n0\r\n\r\n",
+    ],
+)
+def test_what_is_no_answer_to_the_letter_is_none(raw: bytes) -> None:
+    with pytest.raises(SourceUnreachable):
+        taken_from(raw)
+
+
+def test_head_without_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(SourceTooLarge):
+        taken_from(OK + b"".join(b"X-%d: x\r\n" % number for number in range(100_000)))
+
+
+@pytest.mark.parametrize("more", [OK + b"Content-Length: 6\r\n\r\nCleo's", b"\r\nmore", b"{}"])
+def test_what_comes_behind_an_answer_is_not_taken_for_the_next_one(more: bytes) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply(body=b"Ada's" + more, promised=5) if asked.path == "/ada" else Reply(body=b"Ben's")
+
+    with FarSide(answer) as server:
+        door = Door(2, LIMIT)
+
+        bodies = [door.send("GET", f"{server.url}/{who}", origins=(server.url,)).body for who in ("ada", "ben")]
+
+    assert bodies == [b"Ada's", b"Ben's"]

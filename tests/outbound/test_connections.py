@@ -13,7 +13,6 @@ import pytest
 
 from sightline.errors import SourceError, SourceSlow, SourceUnreachable
 from sightline.outbound import Door
-from sightline.outbound.connections import Connections
 from tests.certificates import Authority
 from tests.far_side import FarSide, Reply, resolve, seconds_since, unused_origin
 from tests.outbound.asking import LIMIT
@@ -220,16 +219,26 @@ def test_certificate_of_another_host_or_time_is_not_believed(
         assert server.asked == []
 
 
-def test_one_context_serves_the_whole_process_and_is_never_switched_off(authority: Authority, ca_file: Path) -> None:
-    connections = Connections("", ca_file)
-    with FarSide(lambda _: GOOD, authority.server("127.0.0.1")) as server:
-        one, other = connections.pool(server.url, ()), connections.pool("https://login.hospital.example", TEN)
-        one.urlopen("GET", "/", timeout=2)
+def test_one_context_serves_the_whole_process_and_is_never_switched_off(
+    monkeypatch: pytest.MonkeyPatch, authority: Authority, ca_file: Path
+) -> None:
+    used: list[ssl.SSLContext] = []
+    known = ssl.SSLContext.wrap_socket
 
-        context: ssl.SSLContext = one.conn_kw["ssl_context"]
-        assert context is other.conn_kw["ssl_context"]
-        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
-        assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+    def wrap(context: ssl.SSLContext, *facts: Any, **more: Any) -> ssl.SSLSocket:
+        used.extend([context] if "server_hostname" in more else [])
+        return known(context, *facts, **more)
+
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", wrap)
+    door = Door(2, LIMIT, ca_file=ca_file)
+    for name in ("127.0.0.1", "localhost"):
+        with FarSide(lambda _: GOOD, authority.server(name)) as server:
+            good(door, server.url_at(name))
+
+    one, other = used
+    assert one is other
+    assert (one.verify_mode, one.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert one.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 # Proxies

@@ -88,3 +88,20 @@ def test_detail_of_a_failure_names_the_origin_but_no_patient() -> None:
 
         assert server.url in failure.value.detail
         assert "ada" not in failure.value.detail.lower()
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Of: b", "a\nb", "a\rb", "a\0b", "\u2603"])
+def test_header_that_would_be_more_than_one_is_not_sent(value: str) -> None:
+    with FarSide(lambda _: Reply()) as server:
+        for headers in ({"Authorization": value}, {value: "a"}):
+            with pytest.raises(SourceFailed, match="header"):
+                Door(2, LIMIT).send("GET", server.url, origins=(server.url,), headers=headers)
+
+        assert server.asked == []
+
+
+def test_signs_that_may_not_stand_in_an_address_are_encoded_and_others_left_as_they_are() -> None:
+    with FarSide(lambda _: Reply()) as server:
+        Door(2, LIMIT).send("GET", f"{server.url}/a b/%2e?q=<\u00e4>&r=%C3%A4", origins=(server.url,))
+
+        assert server.asked[0].target == "/a%20b/%2e?q=%3C%C3%A4%3E&r=%C3%A4"
