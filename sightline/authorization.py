@@ -14,6 +14,12 @@ class Authorization(Protocol):
     def covers_all(self) -> bool:
         """Whether it opens all of the patient's studies; where it does not, a list of them is never whole."""
 
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        """Whether it lets anybody search for resources of this kind, as far as that is known; `whole`: for all of them.
+
+        Raises what `header` raises, where that has to be asked for first.
+        """
+
     def header(self) -> str:
         """The header's value for a request that is sent now; "" sends none.
 
@@ -33,6 +39,9 @@ class FixedHeader:
 
     value: str
     covers_all: ClassVar[bool] = True
+
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        return True
 
     def header(self) -> str:
         return self.value

@@ -24,6 +24,7 @@ class Study(Struct, frozen=True, gc=False):
 
     `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.
     `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names one of its UIDs.
+    `orders` are references (`ServiceRequest/7`) and identifiers (`system|value`) of what it was asked for by.
     """
 
     source: str
@@ -44,6 +45,7 @@ class Study(Struct, frozen=True, gc=False):
     instance_count: int | None = None
     endpoints: tuple[str, ...] = ()
     contested: bool = False
+    orders: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -86,5 +88,5 @@ _RANKS: dict[Status | None, int] = {
     Status.ENTERED_IN_ERROR: 0,
 }
 _FILLED = ("accession", "started", "description", "series_count", "instance_count")
-_UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "other_uids")
+_UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "other_uids", "orders")
 _MOST = 32

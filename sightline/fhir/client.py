@@ -60,7 +60,7 @@ class FhirClient:
 
         Of its CapabilityStatement (Conformance up to DSTU2) only this is believed.
         """
-        stated = self._object(f"{self._base}/metadata").get("fhirVersion")
+        stated = self._object(f"{self.base}/metadata").get("fhirVersion")
         if version := versions.stated(stated):
             return version
         raise SourceUnreadable(f"metadata states a FHIR version that Sightline does not know: {str(stated)[:20]!r}")
@@ -72,7 +72,7 @@ class FhirClient:
     def record(self, patient_id: str) -> patient_search.Hit:
         """The same, and whether the record still holds. Only DSTU1 resources carry no id of their own."""
         try:
-            found = self._object(f"{self._base}/Patient/{quote(patient_id, safe='')}")
+            found = self._object(f"{self.base}/Patient/{quote(patient_id, safe='')}")
         except SourceWithoutStudies as cause:
             raise SourceFailed(cause.detail, "The EHR does not know the patient of this chart.") from cause
         if found.get("resourceType") != "Patient":
@@ -126,7 +126,7 @@ class FhirClient:
         A server that knows no search by POST (R4 3.1.1.1 wants it of all) is asked by GET.
         """
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        address, query = f"{self._base}/{kind}", urlencode(parameters)
+        address, query = f"{self.base}/{kind}", urlencode(parameters)
         answer = self._sent("POST", f"{address}/_search", headers=form, body=query)
         if answer.status in _NO_SEARCH_BY_POST:
             answer = self._sent("GET", f"{address}?{query}")
@@ -136,13 +136,31 @@ class FhirClient:
             raise self._refusal(answer)
         return answer.body
 
+    def resource(self, kind: str, id_: str) -> dict[str, Any]:
+        """The resource of this kind and id, which DSTU1 keeps outside of it. Raises SourceError.
+
+        One that says of itself to be another is refused.
+        """
+        found = self._object(f"{self.base}/{kind}/{quote(id_, safe='')}")
+        own_id = found.get("id", id_ if self.version.name == "dstu1" else None)
+        if (found.get("resourceType"), own_id) != (kind, id_):
+            raise SourceFailed(f"asked for one {kind}, was answered with another or with something else")
+        return found
+
+    def answer(self, url: str, seconds: float | None = None, *, accept: str = versions.ACCEPT) -> Answer:
+        """The answer to a GET, if its status is 200, within `seconds`. Raises SourceError."""
+        answer = self._sent("GET", url, headers={"Accept": accept}, seconds=seconds)
+        if answer.status != 200:
+            raise self._refusal(answer)
+        return answer
+
     @property
     def name(self) -> str:
         """The source as people know it."""
         return self.ehr.title
 
     @property
-    def _base(self) -> str:
+    def base(self) -> str:
         """The FHIR base without the slash that some EHRs send at its end."""
         return self.ehr.iss.rstrip("/")
 
@@ -177,14 +195,14 @@ class FhirClient:
         return f"GET {self._record_of(study)}"
 
     def _record_of(self, study: Study) -> str:
-        return f"{self._base}/{study.reference}"
+        return f"{self.base}/{study.reference}"
 
     def question(self, patient_id: str) -> str:
         """What `studies` asks first, for the audit trail (BALP PatientQuery)."""
         return f"GET {self._search(patient_id, FIRST_PAGE, self.ehr.search)}"
 
     def _walked(self, patient_id: str, takes: frozenset[str]) -> Iterator[Batch]:
-        walk = Walk(self._base, self.limits, lambda url, seconds: bundle.page(self._get(url, seconds).body))
+        walk = Walk(self.base, self.limits, lambda url, seconds: bundle.page(self.answer(url, seconds).body))
         first, large = (self._search(patient_id, size, takes) for size in (FIRST_PAGE, LATER_PAGES))
         count = 0
         for step in walk.steps(first, large):
@@ -202,7 +220,7 @@ class FhirClient:
         parameters = {version.patient_parameter: patient_id, "_count": str(count)}
         parameters |= version.sort if "sort" in takes else {}
         parameters |= version.summary if "summary" in takes else {}
-        return f"{self._base}/ImagingStudy?{urlencode(parameters)}"
+        return f"{self.base}/ImagingStudy?{urlencode(parameters)}"
 
     def _batch(self, step: Step, patient_id: str) -> Batch:
         """The page's studies of this patient, and the count of everything else in it."""
@@ -239,18 +257,12 @@ class FhirClient:
     def _object(self, url: str) -> dict[str, Any]:
         """The one resource at this address."""
         try:
-            found = json_text.value(self._get(url).body)
+            found = json_text.value(self.answer(url).body)
         except json_text.NotReadable as cause:
             raise SourceUnreadable(f"JSON that is not readable: {cause}") from cause
         if type(found) is not dict:
             raise SourceUnreadable("JSON, but no resource")
         return found
-
-    def _get(self, url: str, seconds: float | None = None) -> Answer:
-        answer = self._sent("GET", url, seconds=seconds)
-        if answer.status != 200:
-            raise self._refusal(answer)
-        return answer
 
     def _sent(
         self,

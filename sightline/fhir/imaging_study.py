@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from sightline.fhir import twins
+from sightline.fhir import orders, twins
 from sightline.fhir.elements import (
     codes_in,
     count,
@@ -69,6 +69,7 @@ class StudyElement(msgspec.Struct, gc=False):
     accession: Any = None
     accessionNo: Any = None
     basedOn: msgspec.Raw = _NOTHING
+    order: msgspec.Raw = _NOTHING
     status: Any = None
     availability: Any = None
     subject: Reference | None = None
@@ -137,7 +138,12 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         (len(series) or None) if repeated or series_count is None else series_count,
         _summed(series) if repeated or instance_count is None else instance_count,
         references_in(bytes(found.endpoint)) if found.endpoint else (),
+        orders=_orders(found) if found.basedOn or found.order else (),
     )
+
+
+def _orders(found: StudyElement) -> tuple[str, ...]:
+    return orders.names([item for raw in (found.basedOn, found.order) if raw for item in objects(value_of(bytes(raw)))])
 
 
 def _subject(found: StudyElement) -> str | None:
