@@ -15,9 +15,9 @@ class Version:
 
     `numbers` are the beginnings of the `fhirVersion` that a server of this version states in its `/metadata`.
     `sort` and `summary` are sent only to servers whose settings say that they take them. By `uid_parameter` and
-    `accession_parameter` a study is looked for whose patient is not known: they ask for elements of their own up to STU3,
-    for identifiers from R4 on. `service_sections` is the code system of HL7 v2-0074, by which reports are sorted; empty
-    where the version has no search by category.
+    `accession_parameter` a study is looked for whose patient is not known: they ask for elements of their own up to
+    STU3, for identifiers from R4 on. `service_sections` is the code system of HL7 v2-0074, by which reports are sorted;
+    empty where the version has no search by category.
     """
 
     name: str

@@ -19,11 +19,14 @@ from sightline.errors import (
     SourceFailed,
     StudyNotFound,
 )
+from sightline.report import Reports
+from sightline.reports import StudiesOrReports
 from sightline.study import Study
-from sightline.web import pace
+from sightline.web import pace, report_reading
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.parts import parts
+from sightline.web.report_reading import ReportReading
 
 _FRESH_SECONDS = 60.0
 _OPENABLE_SECONDS = 900.0
@@ -37,15 +40,21 @@ class Reading:
 
     Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one. Raises
     SourceError where no source gives even a first answer, and TooOften. `reference` leads from an incomplete list to
-    the log.
+    the log. `with_reports` asks for the reports at the same time: `reports`, None without.
     """
 
-    def __init__(self, chart: Chart, *, anew: bool) -> None:
+    def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False) -> None:
         self._chart = chart
         self._coming: Iterator[Findings] = iter(())
         self.reference = ""
+        self.reports: ReportReading | None = None
+        self._with_reports = with_reports
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
-        self.findings = kept if kept and not kept.failures else self._begun()
+        if kept and not kept.failures:
+            self.findings = kept
+            self.reports = ReportReading(chart) if with_reports else None
+        else:
+            self.findings = self._begun(anew)
         self._is_new = self.findings is not kept
         self._audit(len(self.findings.studies))
 
@@ -65,21 +74,36 @@ class Reading:
         if self._is_new and self.findings.complete and self._chart.lasts:
             self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
-    def _begun(self) -> Findings:
+    def _begun(self, anew: bool) -> Findings:
         pace.kept(Action.LIST, self._chart)
         try:
             _permitted(self._chart)
-            self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())
+            self.reports = ReportReading(self._chart, anew=anew) if self._with_reports else None
+            self._coming = studies_of((self._source,), self._chart.patient.id, time.time())
             return next(self._coming)
         except SourceError as refusal:
             self._audit(0, refusal)
             if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
-                self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
+                for kept in (_KEPT, report_reading.KEPT):
+                    self._chart.forget(kept)  # what may no longer be asked for may no longer be opened either
             raise
 
+    @property
+    def _source(self) -> StudiesOrReports:
+        chart = self._chart
+
+        def reports() -> Reports:
+            self.reports = self.reports or ReportReading(chart)
+            return self.reports.at_last()
+
+        return StudiesOrReports(chart.source, reports, only=chart.ehr.reports == "only")
+
     def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
-        query = self._chart.source.question(self._chart.patient.id)
-        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "query": query, "studies": studies}, refusal)
+        chart = self._chart
+        query = "" if chart.ehr.reports == "only" else chart.source.question(chart.patient.id)
+        report_query = self.reports.query if self.reports else ""
+        facts = {**chart.audit_facts, "query": query, "report_query": report_query, "studies": studies}
+        parts().trail.write(Action.LIST, facts, refusal)
 
 
 def study_named(chart: Chart, key: str) -> Study:

@@ -38,7 +38,7 @@ def without_slash(chart_id: str) -> Response:
 def page(chart_id: str) -> Response:
     """Reads the address, asks for the list, sends the page; a long list's page while it is still being read."""
     chart, address = charts.current(chart_id), list_address.of_request()
-    reading = Reading(chart, anew=address.anew)
+    reading = Reading(chart, anew=address.anew, with_reports=True)
     listing = Listing(chart, reading, address)
     shown = {"chart": chart, "listing": listing, "address": address, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}
     if listing.is_known:

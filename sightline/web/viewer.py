@@ -10,7 +10,7 @@ from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SightlineError, TicketSpent
 from sightline.study import Study
 from sightline.viewers.contract import Wanted
-from sightline.web import charts, entering, list_address, new_tab, pace
+from sightline.web import charts, entering, list_address, new_tab, pace, report_reading
 from sightline.web.charts import Chart
 from sightline.web.entering import Entrance
 from sightline.web.methods import deliberate_get_only
@@ -33,8 +33,17 @@ def page(chart_id: str, study_key: str) -> Response:
     """Finds the study in this chart, records that it is opened, shows strip and frame."""
     chart, address = charts.current(chart_id), list_address.of_request()
     study, opening = _opened(chart, study_key)
-    here = url_for("viewer.page", chart_id=chart.id, study_key=study_key, **address.way_back)
+    beside = "beside" if request.args.get("report") == "beside" else None
+
+    def itself(report: str | None) -> str:
+        return url_for("viewer.page", chart_id=chart.id, study_key=study_key, report=report, **address.way_back)
+
+    here = itself(beside)
     shown = {
+        "offers_reports": report_reading.may_be_asked(chart),
+        "beside": beside,
+        "with_report": itself("beside"),
+        "without_report": itself(None),
         "chart": chart,
         "row": row(chart, study),
         "viewer": opening.viewer,
