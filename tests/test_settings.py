@@ -396,7 +396,7 @@ WRONG_LINES = [
     ("nonce_required = false", "nonce_required = 0", "neither true nor false", "true or false"),
     ('search = ["sort"]', 'search = ["sort", "sumary"]', "item 2 of search is not known: 'sumary'", "summary"),
     ('search = ["sort"]', "search = [{}]", "item 1 of search is not text", "double quotes"),
-    ('reports = "only"', 'reports = "onyl"', "reports is not known: 'onyl'", "beside or only or none"),
+    ('reports = "only"', 'reports = "onyl"', "reports is not known: 'onyl'", "only"),
     ('issuer = "https://login.hospital.example"', 'issuer = "login"', "issuer is not a URL", "https://host"),
     ('viewer = "tower"', 'viewer = "towr"', "viewer names no [[viewer]]: 'towr'", "tower"),
     ('viewer = "tower"', 'viewer = "x-ray"', "viewer names no [[viewer]]: 'x-ray'", "ground or tower"),

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sightline import json_text
 from sightline.batch import LeftOut
-from sightline.errors import SourceFailed, SourceTooLarge, SourceUnreadable
+from sightline.errors import SourceTooLarge
 from sightline.fhir import diagnostic_report, outcome, searchset
 from sightline.fhir.elements import objects, text
 from sightline.fhir.subject import Subject, whose
@@ -46,15 +45,7 @@ def page(body: bytes, source: str, patient_id: str, base: str) -> ReportPage:
     """
     if len(body) > _LARGEST:
         raise SourceTooLarge("reports with their documents in them")
-    try:
-        bundle = json_text.value(body)
-    except json_text.NotReadable as cause:
-        raise SourceUnreadable(f"the answer to a search for reports: {cause}") from cause
-    kind = bundle.get("resourceType") if type(bundle) is dict else None
-    if kind == "OperationOutcome":
-        raise SourceFailed(f"OperationOutcome instead of a Bundle: {outcome.codes(bundle.get('issue'))}")
-    if kind != "Bundle":
-        raise SourceUnreadable("the answer to a search for reports is no Bundle")
+    bundle = searchset.bundle(body, "a search for reports")
     result = ReportPage()
     entries = bundle.get("entry", [])
     for entry in entries if type(entries) is list else [entries]:
