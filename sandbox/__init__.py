@@ -20,6 +20,7 @@
     words               how names, dates and ages are written
     zone                the hospital's time zone
     records             plain values that all others share
+    pdf                 the smallest PDF, for reports
     certificates        a throw-away authority, for both on https
 
 Arrows point down only (tests/sandbox/test_map.py holds them):
@@ -38,7 +39,7 @@ Arrows point down only (tests/sandbox/test_map.py holds them):
                   |       reports  metadata_only |
             page_headers      +-----------+------+
                           patients  words  zone
-                               records           certificates
+                               records  pdf      certificates
 
 The parts ask each other by HTTP, or through what `application` hands in. sandbox never imports sightline.
 """

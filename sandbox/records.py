@@ -79,7 +79,10 @@ class StudyRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReportRecord:
-    """A radiology report on one study. `status` is FHIR's diagnostic-report-status; times are FHIR instants."""
+    """A radiology report on one study. `status` is FHIR's diagnostic-report-status; times are FHIR instants.
+
+    `document` says where it stands as a PDF too: `inline` in the resource, as its only words in a `binary`, or nowhere.
+    """
 
     id: str
     patient_id: str
@@ -90,3 +93,4 @@ class ReportRecord:
     conclusion: str
     accession: str = ""
     performer: str = field(default="Radiology Department")
+    document: str = ""

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from sandbox.records import ReportRecord, StudyRecord
 from sandbox.zone import zoned
 
-# The newest study's report is not signed yet, the third newest was amended; every fifth study was never reported.
-NEWEST_STATUSES = ("preliminary", "final", "amended")
+# The newest study's report is not signed yet, the third newest was amended, the sixth newest withdrawn; every fifth
+# study was never reported.
+NEWEST_STATUSES = ("preliminary", "final", "amended", "final", "", "entered-in-error")
+# Two of the newest are documents too.
+DOCUMENTS = {1: "binary", 3: "inline"}
 
 # modality, a word of the description (none: any), what the report concludes; the first that fits is taken
 CONCLUSIONS = (
@@ -31,23 +34,26 @@ OTHERWISE = "No relevant finding."
 def reports_on(studies: Sequence[StudyRecord]) -> tuple[ReportRecord, ...]:
     """Reports on those of one patient's studies that took place, newest study first."""
     done = sorted((s for s in studies if s.status == "available"), key=lambda s: s.started, reverse=True)
-    return tuple(_report(study, _status(place)) for place, study in enumerate(done) if place % 5 != 4)
+    return tuple(
+        _report(study, _status(place), DOCUMENTS.get(place, "")) for place, study in enumerate(done) if place % 5 != 4
+    )
 
 
 def _status(place: int) -> str:
     return NEWEST_STATUSES[place] if place < len(NEWEST_STATUSES) else "final"
 
 
-def _report(study: StudyRecord, status: str) -> ReportRecord:
+def _report(study: StudyRecord, status: str, document: str) -> ReportRecord:
     return ReportRecord(
         id=study.id.replace("study", "report"),
         patient_id=study.patient_id,
         study_uid=study.uid,
         status=status,
         title=study.description or "Imaging report",
-        issued=_issued(study.started),
+        issued=_issued(study.started, days=1 if status == "amended" else 0),
         conclusion=_conclusion(study),
         accession=study.accession,
+        document=document,
     )
 
 
@@ -58,6 +64,6 @@ def _conclusion(study: StudyRecord) -> str:
     return OTHERWISE
 
 
-def _issued(started: str) -> str:
+def _issued(started: str, days: int) -> str:
     day = datetime.fromisoformat(zoned(started) if "T" in started else zoned(f"{started}T12:00:00"))
-    return (day + timedelta(hours=3)).isoformat(timespec="seconds")
+    return (day + timedelta(days=days, hours=3)).isoformat(timespec="seconds")

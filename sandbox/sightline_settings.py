@@ -42,6 +42,7 @@ SCOPES = (
     "patient/Patient.read",
     "patient/ImagingStudy.read",
     "patient/DiagnosticReport.read",
+    "patient/Binary.read",
     "patient/Endpoint.read",
 )
 VIEWERS = {
@@ -81,6 +82,8 @@ class Ehr:
     viewer: str = "display"
     search: tuple[str, ...] = ("sort", "summary")
     names_no_issuer: bool = False
+    scopes: tuple[str, ...] = SCOPES
+    reports: str = "beside"
     sign_in: str = "smart"
     authorization: str = "smart"
     invokes: bool = False
@@ -136,6 +139,21 @@ OTHER_SETUPS = (
         "/guarded/fhir/r4",
         "The image display is asked by a form, and only with a proof of Sightline's.",
         viewer="display-guarded",
+    ),
+    Ehr(
+        "r4-no-reports",
+        "Fjordview EHR (no permission for reports)",
+        "/unreported/fhir/r4",
+        "Nobody gave Sightline permission to see reports.",
+        scopes=tuple(scope for scope in SCOPES if "Report" not in scope and "Binary" not in scope),
+    ),
+    Ehr(
+        "r4-reports-only",
+        "Fjordview EHR (reports only)",
+        "/reports/fhir/r4",
+        "The record system has no imaging studies, only reports (as Oracle Health).",
+        scopes=tuple(scope for scope in SCOPES if "ImagingStudy" not in scope),
+        reports="only",
     ),
 )
 FAULTY = tuple(
@@ -272,7 +290,8 @@ def _ehr(ehr: Ehr, hospital_url: str) -> dict[str, object]:
         "iss": hospital_url + ehr.path,
         "client_id": ehr.client_id,
         "client_authentication": AUTHENTICATION[ehr.client_id],
-        "scopes": SCOPES,
+        "scopes": ehr.scopes,
+        "reports": ehr.reports,
         "issuer": f"{hospital_url}/auth" if ehr.names_no_issuer else "",
         "frame_ancestors": [hospital_url],
         "search": ehr.search,

@@ -18,6 +18,12 @@ class Authorization(Protocol):
     def reads_endpoints(self) -> bool:
         """Whether it opens the addresses of images that studies refer to (Endpoint)."""
 
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        """Whether it lets anybody search for resources of this kind, as far as that is known; `whole`: for all of them.
+
+        Raises what `header` raises, where that has to be asked for first.
+        """
+
     def header(self) -> str:
         """The header's value for a request that is sent now; "" sends none.
 
@@ -38,6 +44,9 @@ class FixedHeader:
     value: str
     covers_all: ClassVar[bool] = True
     reads_endpoints: ClassVar[bool] = True
+
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        return True
 
     def header(self) -> str:
         return self.value

@@ -16,7 +16,7 @@ class LeftOut:
     whose patient the source did not say, `unreadable` resources that nobody could read. `announced` is the number of
     studies the source spoke of where fewer came, `troubled` says that it reported an error beside its answer or
     that the answer says of itself what nobody understands, `restricted` that it was permitted to tell of some kinds of
-    study only.
+    study only, `reports_only` that it has no list of studies and told of those that a report speaks of.
     """
 
     other_patient: int = 0
@@ -27,11 +27,12 @@ class LeftOut:
     warnings: tuple[str, ...] = ()
     foreign_uids: frozenset[str] = frozenset()
     restricted: bool = False
+    reports_only: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything of it puts the list's wholeness in doubt."""
         counts = self.other_patient or self.unconfirmed or self.unreadable
-        return bool(counts) or self.troubled or self.restricted or self.announced is not None
+        return bool(counts) or self.troubled or self.restricted or self.reports_only or self.announced is not None
 
     def plus(self, more: "LeftOut") -> "LeftOut":
         """Both together."""
@@ -44,6 +45,7 @@ class LeftOut:
             tuple(dict.fromkeys(self.warnings + more.warnings))[:_MOST_WARNINGS],
             self.foreign_uids | more.foreign_uids,
             self.restricted or more.restricted,
+            self.reports_only or more.reports_only,
         )
 
 

@@ -11,6 +11,8 @@ SightlineError
 │   │   └── SourceRefusedQuestion   400: a search that this server does not take
 │   ├── SourceUnreadable        an answer that is not FHIR
 │   ├── SourceWithoutStudies    a server that has no ImagingStudy
+│   ├── ReportUnreadable        a report, or a document of one, that is not what it says it is
+│   │   └── ReportMoved         a report that is on another study by now
 │   ├── SignInEnded             401: the EHR takes the token no longer
 │   │   └── SignInChanged       the EHR renewed it for another patient or user
 │   ├── NotAllowed              403: signed in, but without permission for this
@@ -43,6 +45,7 @@ SightlineError
 ├── FormNotOurs             a form that no open page of ours sent
 ├── FormsWaiting            so many forms are still on their way that one more is not awaited
 ├── StudyNotFound               the address names no study of this chart
+├── ReportNotFound              the address names no report of this chart
 ├── CannotOpen                  a study that no configured viewer can show
 │   └── CannotOpenAll           all images of a patient, that no configured viewer can show together
 ├── TicketSpent                 a viewer ticket that was used, is too old, or belongs to another chart
@@ -135,6 +138,17 @@ class SourceWithoutStudies(SourceError):
     sentence = Phrase("The hospital's system offers no imaging studies at this address.")
     action = Phrase("Tell your support the reference below.")
     retry = False
+
+
+class ReportUnreadable(SourceError):
+    heading = Phrase("The report could not be shown")
+    sentence = Phrase("The hospital's system sent a report that is not what it says it is.")
+    missing = Phrase("This does not mean that there is no report.")
+    retry = False
+
+
+class ReportMoved(ReportUnreadable):
+    sentence = Phrase("The report is on another study now.")
 
 
 class SignInEnded(SourceError):
@@ -361,6 +375,14 @@ class StudyNotFound(SightlineError):
     sentence = Phrase("The address names no imaging study of the patient whose chart is open.")
     missing = Phrase("Nothing was opened.")
     action = Phrase("Go back to the list and choose the study there.")
+
+
+class ReportNotFound(SightlineError):
+    status = 404
+    heading = Phrase("This report is not in this chart")
+    sentence = Phrase("The address names no report of the patient whose chart is open, or it was withdrawn.")
+    missing = Phrase("Nothing was opened.")
+    action = Phrase("Go back to the list and choose the report there.")
 
 
 class CannotOpen(SightlineError):

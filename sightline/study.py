@@ -26,6 +26,7 @@ class Study(Struct, frozen=True, gc=False, array_like=True):
     `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.
     `addresses` of its images are those that came with its record, `endpoints` the references to others.
     `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names one of its UIDs.
+    `orders` are references (`ServiceRequest/7`) and identifiers (`system|value`) of what it was asked for by.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Study(Struct, frozen=True, gc=False, array_like=True):
     endpoints: tuple[str, ...] = ()
     addresses: tuple[Endpoint, ...] = ()
     contested: bool = False
+    orders: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -89,5 +91,5 @@ _RANKS: dict[Status | None, int] = {
     Status.ENTERED_IN_ERROR: 0,
 }
 _FILLED = ("accession", "started", "description", "series_count", "instance_count")
-_UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "addresses", "other_uids")
+_UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "addresses", "other_uids", "orders")
 _MOST = 32

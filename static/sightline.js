@@ -1,7 +1,7 @@
 // What JavaScript adds to pages that work without it: a choice in the filter applies at once, an opened study's
 // heading has the focus (so that the next Tab goes on from there), the row one comes back to is in view, Back asks the
 // server, a viewer that says when it is ready is waited for, what the browser keeps out of the frame is named, images in
-// a window of their own have one window, and a page warns before its chart ends and then clears itself.
+// a window of their own have one window, a report opens beside images, and a page warns before its chart ends and then clears itself.
 
 for (const choice of document.querySelectorAll("[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
@@ -9,7 +9,7 @@ for (const choice of document.querySelectorAll("[data-submits]")) {
 
 // The browser's own Back then finds the row from which a study was opened.
 document.querySelector(".studies")?.addEventListener("click", (event) => {
-  const row = event.target.closest("a.button")?.closest("tr");
+  const row = event.target.closest("a.button, a.report")?.closest("tr");
   if (row) history.replaceState(history.state, "", `#${row.id}`);
 });
 
@@ -63,6 +63,20 @@ for (const link of document.querySelectorAll("[data-window]")) {
     if (!opened) return;
     event.preventDefault();
     opened.focus();
+  });
+}
+
+// The report comes beside images that are open, without opening them anew; its page is asked for when it is wanted.
+for (const link of document.querySelectorAll("[data-beside]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const column = document.querySelector(".beside");
+    if (!column.firstChild) {
+      const { report: src, title } = column.dataset;
+      column.append(Object.assign(document.createElement("iframe"), { src, title, className: "frame" }));
+    }
+    column.hidden = !column.hidden;
+    link.setAttribute("aria-expanded", String(!column.hidden));
   });
 }
 

@@ -241,6 +241,7 @@ def ehr_at(iss: str, **changes: Any) -> EhrSettings:
         "basic_password": "",
         "frame_ancestors": (),
         "search": frozenset(),
+        "reports": "beside",
         "viewer": "display",
     }
     return EhrSettings(**{**facts, **changes})

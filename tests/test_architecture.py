@@ -20,13 +20,13 @@ ROOT = Path(__file__).parent.parent
 # The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
 FLOORS = (
     {"web", "cli", "__main__"},
-    {"discovery", "filtering", "priors", "viewing", "rules", "doctor", "preflight", "proof", "audit", "audit_trail"}
-    | {"invoking", "whose_images"},
+    {"discovery", "filtering", "priors", "reports", "report_text", "viewing", "rules", "doctor", "preflight", "proof"}
+    | {"audit", "audit_trail", "invoking", "whose_images"},
     {"fhir", "auth", "store", "viewers"},
     {"outbound", "tls_stream"},
     {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}
-    | {"authorization", "endpoint", "framing", "invoked", "json_text", "phrase", "study_details", "study_reference"}
-    | {"time_between"},
+    | {"authorization", "endpoint", "framing", "invoked", "json_text", "phrase", "report", "study_details"}
+    | {"study_reference", "time_between"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
 STANDARD = set(sys.stdlib_module_names)

@@ -68,6 +68,7 @@ jwks_uri = "https://login.hospital.example/keys?p=1"
 nonce_required = false
 frame_ancestors = ["https://portal.hospital.example"]
 search = ["sort"]
+reports = "only"
 viewer = "tower"
 [[viewer]]
 name = "ground"
@@ -161,6 +162,7 @@ def test_every_value_of_an_ehr_arrives(tmp_path: Path) -> None:
     assert ehr.nonce_required is False
     assert ehr.frame_ancestors == ("https://portal.hospital.example",)
     assert ehr.search == frozenset({"sort"})
+    assert (ehr.reports, ehr.listed_kind) == ("only", "DiagnosticReport")
     assert ehr.viewer == "tower"
 
 
@@ -200,6 +202,7 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
     assert (ehr.issuer, ehr.jwks_uri, ehr.nonce_required) == ("", "", True)
     assert (ehr.frame_ancestors, ehr.search) == ((), frozenset())
     assert found.viewers[0].open == "auto"
+    assert (ehr.reports, ehr.listed_kind) == ("beside", "ImagingStudy")
     assert found.viewers[0].options == IidOptions(
         requests=frozenset({"STUDY", "PATIENT"}),
         viewer_type="IHE_BIR",
@@ -393,6 +396,7 @@ WRONG_LINES = [
     ("nonce_required = false", "nonce_required = 0", "neither true nor false", "true or false"),
     ('search = ["sort"]', 'search = ["sort", "sumary"]', "item 2 of search is not known: 'sumary'", "summary"),
     ('search = ["sort"]', "search = [{}]", "item 1 of search is not text", "double quotes"),
+    ('reports = "only"', 'reports = "onyl"', "reports is not known: 'onyl'", "only"),
     ('issuer = "https://login.hospital.example"', 'issuer = "login"', "issuer is not a URL", "https://host"),
     ('viewer = "tower"', 'viewer = "towr"', "viewer names no [[viewer]]: 'towr'", "tower"),
     ('viewer = "tower"', 'viewer = "x-ray"', "viewer names no [[viewer]]: 'x-ray'", "ground or tower"),

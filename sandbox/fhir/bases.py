@@ -16,7 +16,11 @@ ALIASES = {
     "guarded": MODERN,
     "old": Audience(is_old=True),
     "short": Audience(access_seconds=30),
+    "unreported": MODERN,
+    "reports": MODERN,
 }
+# What a server under an alias does not have at all: Oracle Health knows no ImagingStudy.
+LACKS = {"reports": ("ImagingStudy",)}
 # And once more for software that no EHR launches: each lets Sightline itself in, in a way of its own (access.py).
 SYSTEM_ALIASES = ("backend", "bearer", "basic", "open")
 
@@ -36,6 +40,7 @@ class Base:
     way: str = ""
     access: str = "smart"
     audience: Audience = MODERN
+    lacks: tuple[str, ...] = ()
 
 
 BASES = {
@@ -43,7 +48,7 @@ BASES = {
     for base in (
         *(Base(f"/fhir/{version.name}", version) for version in VERSIONS.values()),
         *(
-            Base(f"/{alias}/fhir/{version.name}", version, audience=audience)
+            Base(f"/{alias}/fhir/{version.name}", version, audience=audience, lacks=LACKS.get(alias, ()))
             for alias, audience in ALIASES.items()
             for version in VERSIONS.values()
         ),

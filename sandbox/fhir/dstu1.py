@@ -1,5 +1,6 @@
 """FHIR DSTU1 (0.0.82): records -> resources. No resource carries its id; that stands in the Bundle's entry."""
 
+from sandbox.fhir.attachments import presented, without_words
 from sandbox.fhir.parts import (
     MRN_SYSTEM,
     OLD_V2_0074,
@@ -98,6 +99,7 @@ def report(record: ReportRecord, reported: StudyRecord) -> Resource:
             "serviceCategory": {"coding": [{"system": OLD_V2_0074, "code": "RAD"}], "text": "Radiology"},
             "diagnosticDateTime": zoned(reported.started) or record.issued,
             "imagingStudy": [reference("ImagingStudy", reported.id)],
-            "conclusion": record.conclusion,
+            "conclusion": without_words(record).conclusion,
+            "presentedForm": presented(record),
         }
     )

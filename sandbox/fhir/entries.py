@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sandbox.fhir import Version
+from sandbox.fhir.attachments import binary_id, document, encoded
 from sandbox.fhir.endpoints import endpoints, of_south_clinic
 from sandbox.fhir.messy import LOST, messy_records, spoilt, warning
 from sandbox.fhir.parts import Json, Resource
@@ -142,6 +143,15 @@ def _reports(hospital: Hospital, version: Version, patient_id: str) -> Iterable[
         yield make_entry(version, {"id": record.id, **version.shapes.report(record, study)}, study)
 
 
+def _documents(hospital: Hospital, version: Version, patient_id: str) -> Iterable[Entry]:
+    """The PDFs outside of their reports; the element that holds them is `data` from R4 on, before that `content`."""
+    holds = "data" if version.has_status else "content"
+    for record in hospital.reports_of(patient_id):
+        if record.document == "binary":
+            held = {"contentType": "application/pdf", holds: encoded(document(record))}
+            yield make_entry(version, {"resourceType": "Binary", "id": binary_id(record), **held})
+
+
 def _patients(hospital: Hospital, version: Version, patient_id: str) -> Iterable[Entry]:
     record = hospital.patients.get(patient_id) or hospital.former[patient_id]
     return [make_entry(version, {"id": record.id, **version.shapes.patient(record)})]
@@ -154,4 +164,10 @@ def _endpoints(hospital: Hospital, version: Version, patient_id: str) -> Iterabl
     return [make_entry(version, version.shapes.endpoint(record)) for record in records]
 
 
-_MAKERS = {"ImagingStudy": _studies, "DiagnosticReport": _reports, "Patient": _patients, "Endpoint": _endpoints}
+_MAKERS = {
+    "ImagingStudy": _studies,
+    "DiagnosticReport": _reports,
+    "Binary": _documents,
+    "Patient": _patients,
+    "Endpoint": _endpoints,
+}

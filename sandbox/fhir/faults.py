@@ -1,4 +1,4 @@
-"""What can go wrong with a search for studies: `FAULTS`, by name. Only searches fail, so that a launch still works."""
+"""What can go wrong with a search for studies or reports: `FAULTS`, by name. Only searches fail: launches work."""
 
 import time
 from collections.abc import Callable
@@ -27,10 +27,11 @@ Spoil = Callable[[Listing, tuple[Entry, ...]], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to fail, told in a sentence. `answer` gets the listing and another patient's studies."""
+    """One way for searches of this kind to fail, in a sentence. `answer` gets the listing and a stranger's entries."""
 
     sentence: str
     answer: Spoil
+    kind: str = "ImagingStudy"
 
 
 def _status(status: int, code: str, text: str, headers: dict[str, str] | None = None) -> Spoil:
@@ -42,6 +43,10 @@ def _status(status: int, code: str, text: str, headers: dict[str, str] | None = 
 
 def _slow(listing: Listing, strangers: tuple[Entry, ...]) -> Answer:
     time.sleep(current_app.config["SLOW_SECONDS"])
+    return listing.page()
+
+
+def _as_it_is(listing: Listing, strangers: tuple[Entry, ...]) -> Answer:
     return listing.page()
 
 
@@ -134,4 +139,21 @@ FAULTS = {
     "other-patient": Fault("Studies of another patient are among the answers.", _other_patient),
     "empty-page": Fault("The second of the pages is empty, the list goes on after it.", _empty_page),
     "hostile": Fault("Texts hold HTML, very long words and characters that cannot be shown.", _hostile),
+    "reports-forbidden": Fault(
+        "The record system does not allow reports for this user (403).",
+        _status(403, "forbidden", "This user may not see reports."),
+        "DiagnosticReport",
+    ),
+    "reports-error": Fault(
+        "The record system fails when it is asked for reports (500).",
+        _status(500, "exception", "Unexpected error in the report index."),
+        "DiagnosticReport",
+    ),
+    "reports-slow": Fault("Reports come after 30 seconds.", _slow, "DiagnosticReport"),
+    "reports-other-patient": Fault(
+        "Reports of another patient are among the answers.", _other_patient, "DiagnosticReport"
+    ),
+    "reports-hostile": Fault(
+        "Reports hold HTML, scripts and documents that are not what they say.", _as_it_is, "DiagnosticReport"
+    ),
 }

@@ -1,5 +1,6 @@
 """Patient, DiagnosticReport and Endpoint: what DSTU2 to R5 have in common. `own` is what a version writes its way."""
 
+from sandbox.fhir.attachments import presented, without_words
 from sandbox.fhir.endpoints import EndpointRecord
 from sandbox.fhir.parts import MRN_SYSTEM, OLD_V2_0203, Resource, coded, concept, narrative, pruned, reference
 from sandbox.records import PatientRecord, ReportRecord, StudyRecord
@@ -44,7 +45,8 @@ def report(record: ReportRecord, own: Resource) -> Resource:
             "code": concept(record.title),
             "subject": reference("Patient", record.patient_id),
             "issued": record.issued,
-            "conclusion": record.conclusion,
+            "conclusion": without_words(record).conclusion,
+            "presentedForm": presented(record),
             **own,
         }
     )

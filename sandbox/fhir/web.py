@@ -1,5 +1,6 @@
 """The FHIR server's HTTP face: metadata, reads and searches, below every base of `sandbox.fhir.bases`."""
 
+import base64
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from sandbox.fhir.capability import statement
 from sandbox.fhir.entries import Entries, Entry, json_bytes
 from sandbox.fhir.errors import FhirError, operation_outcome
 from sandbox.fhir.faults import FAULTS, PAGE_SIZE
+from sandbox.fhir.hostile_reports import hostile_report
 from sandbox.fhir.page import Listing, Page
 from sandbox.fhir.parts import Resource
 from sandbox.fhir.search import JSON_FORMATS, Query, chosen, read
@@ -58,6 +60,20 @@ def smart() -> Response:
     return Response(json_bytes(smart_configuration(current_app.config["AUTH_URL"])), mimetype="application/json")
 
 
+@blueprint.get("/Binary/<id_>")
+def binary(id_: str) -> Response:
+    """A document: as it is, or as a resource to whoever asks for FHIR (R4 Binary, "serving Binary resources")."""
+    token = require(g.base, _base_url(), "Binary", "r")
+    held = _entries().holder("Binary", g.base.version, id_)
+    if held is None:
+        raise FhirError(404, "not-found", f"Binary/{id_} is not known.")
+    require_patient(token, held[0])
+    if request.accept_mimetypes.best_match(["application/pdf", g.base.version.media_type]) == "application/pdf":
+        content = held[1].resource.get("data") or held[1].resource["content"]
+        return Response(base64.b64decode(content), mimetype="application/pdf")
+    return Response(held[1].full, mimetype=g.base.version.media_type)
+
+
 @blueprint.get(f"/<{KINDS}:kind>/<id_>")
 def resource(kind: str, id_: str) -> Response:
     """One resource by its id."""
@@ -70,7 +86,10 @@ def resource(kind: str, id_: str) -> Response:
         raise FhirError(404, "not-found", f"{kind}/{id_} is not known.")
     if kind != "Endpoint":
         require_patient(token, held[0])
-    return Response(_as_told(held[1]).full, mimetype=g.base.version.media_type)
+    full = _as_told(held[1]).full
+    if kind == "DiagnosticReport" and g.base.fault == "reports-hostile":
+        full = json_bytes(hostile_report(held[1].resource))
+    return Response(full, mimetype=g.base.version.media_type)
 
 
 @blueprint.get(f"/<{KINDS}:kind>")
@@ -94,7 +113,7 @@ def _searched(kind: str, items: Iterable[tuple[str, str]]) -> Response:
     for patient_id in query.patients:
         require_patient(token, patient_id)
     listing = _listing(query, token)
-    if g.base.fault and kind == "ImagingStudy":
+    if g.base.fault and kind == FAULTS[g.base.fault].kind:
         return _faulty(listing, g.base)
     return _bundle(listing, listing.page())
 
@@ -133,9 +152,11 @@ def _entries() -> Entries:
 
 
 def _check_kind(kind: str) -> None:
-    """FhirError 404 for a resource type that this version does not have, 406 for a format other than JSON."""
+    """FhirError 404 for a resource type that this version or server does not have, 406 for a format other than JSON."""
     if kind == "Endpoint" and not g.base.version.has_endpoints:
         raise FhirError(404, "not-supported", f"FHIR {g.base.version.number} has no Endpoint.")
+    if kind in g.base.lacks:
+        raise FhirError(404, "not-supported", f"{kind} is not served here.")
     if request.args.get("_format", "json") not in JSON_FORMATS:
         raise FhirError(406, "not-supported", "This server answers in JSON only.")
 
@@ -180,7 +201,7 @@ def _included(query: Query, found: Iterable[Entry], token: AccessToken) -> list[
 
 def _faulty(listing: Listing, base: Base) -> Response:
     answer = FAULTS[base.fault].answer(
-        listing := listing.cut(PAGE_SIZE), _entries().of("ImagingStudy", base.version, CLEO.id)
+        listing := listing.cut(PAGE_SIZE), _entries().of(listing.query.kind, base.version, CLEO.id)
     )
     return _bundle(listing, answer) if isinstance(answer, Page) else answer
 

@@ -12,7 +12,17 @@ CONTEXT_SCOPES = (
     "online_access",
     "offline_access",
 )
-KINDS = ("Patient", "ImagingStudy", "DiagnosticReport", "Endpoint", "Practitioner", "ServiceRequest", "Encounter", "*")
+KINDS = (
+    "Patient",
+    "ImagingStudy",
+    "DiagnosticReport",
+    "Binary",
+    "Endpoint",
+    "Practitioner",
+    "ServiceRequest",
+    "Encounter",
+    "*",
+)
 V1_INTERACTIONS = {"read": "rs", "write": "cud", "*": "cruds"}
 RESOURCE_SCOPE = re.compile(r"(patient|user|system)/([A-Za-z]+|\*)\.(read|write|\*|c?r?u?d?s?)")
 

@@ -1,8 +1,8 @@
 """One record -> DICOM's AuditMessage (PS3.15 A.5.1), the XML that IHE ITI-20 sends over syslog.
 
-A sign-in or sign-out is User Authentication (A.5.3.12), an opening DICOM Instances Accessed (A.5.3.6) or, of all images
-of a patient, which names no study, Patient Record (A.5.3.9), a list Query (A.5.3.10), each with the study, the patient
-and the question by the ids that DICOM gives them.
+A sign-in or sign-out is User Authentication (A.5.3.12), an opening DICOM Instances Accessed (A.5.3.6), a report, or the
+opening of all images of a patient, which names no study, Patient Record (A.5.3.9), a list Query (A.5.3.10), each with
+the study, the patient and the question by the ids that DICOM gives them.
 """
 
 import base64
@@ -23,13 +23,20 @@ _EVENTS: dict[Action, tuple[_Code, _Code, str]] = {
     Action.SIGN_OUT: (_AUTHENTICATION, _LOGOUT, "E"),
     Action.PATIENT_SEARCH: (_QUERY, _SEARCH, "E"),
     Action.LIST: (_QUERY, _SEARCH, "E"),
+    Action.REPORT: (("110110", "DCM", "Patient Record"), ("read", "restful-interaction", "read"), "R"),
     Action.OPEN: (("110103", "DCM", "DICOM Instances Accessed"), ("image-launch", "Sightline", "Image launch"), "R"),
 }
 _ALL_IMAGES: tuple[_Code, _Code, str] = (("110110", "DCM", "Patient Record"), *_EVENTS[Action.OPEN][1:])
 _SOURCE, _DESTINATION = ("110153", "DCM", "Source Role ID"), ("110152", "DCM", "Destination Role ID")
 _LAUNCHER, _APPLICATION = ("110151", "DCM", "Application Launcher"), ("110150", "DCM", "Application")
-# What Sightline is in the event; the EHR takes part in a query only.
-_ROLES = {Action.PATIENT_SEARCH: _SOURCE, Action.LIST: _SOURCE, Action.OPEN: _LAUNCHER}
+# What Sightline is in the event; the EHR takes part in what comes from it.
+_ROLES = {
+    Action.PATIENT_SEARCH: _SOURCE,
+    Action.LIST: _SOURCE,
+    Action.REPORT: _DESTINATION,
+    Action.OPEN: _LAUNCHER,
+}
+_ROLES_OF_THE_EHR = {Action.PATIENT_SEARCH: _DESTINATION, Action.LIST: _DESTINATION, Action.REPORT: _SOURCE}
 
 _PATIENT_NUMBER = ("2", "RFC-3881", "Patient Number")
 _STUDY_UID = ("110180", "DCM", "Study Instance UID")
@@ -69,13 +76,13 @@ def _names_a_study(record: Record) -> bool:
 
 
 def _participants(root: Element, record: Record, observer: str) -> None:
-    """The user at a browser, and Sightline; for a query, who answers it."""
+    """The user at a browser, and Sightline; who answers, where something was asked."""
     alternative = record.fhir_user if record.fhir_user != record.user else ""
     _participant(root, record.user or "unknown", (record.browser, _IP_ADDRESS), alternative, requestor=True)
     role = _ROLES.get(record.action, _APPLICATION)
     _participant(root, record.client or "Sightline", (observer, _ADDRESS_OF_A_SERVICE), "", role)
-    if _EVENTS[record.action][0] is _QUERY and record.ehr:
-        _participant(root, record.ehr, (record.ehr, _ADDRESS_OF_A_SERVICE), "", _DESTINATION)
+    if record.action in _ROLES_OF_THE_EHR and record.ehr:
+        _participant(root, record.ehr, (record.ehr, _ADDRESS_OF_A_SERVICE), "", _ROLES_OF_THE_EHR[record.action])
 
 
 def _participant(
@@ -105,9 +112,12 @@ def _objects(root: Element, record: Record) -> None:
     if record.patient:
         patient = _object(root, _below(record.ehr, f"Patient/{record.patient}"), _PATIENT_NUMBER, "1", "1")
         _add(patient, "ParticipantObjectName", text="Patient")
-    if record.query:
+    if record.report:
+        report = _object(root, _below(record.ehr, record.report), _URI, "2", "3")
+        _add(report, "ParticipantObjectName", text="Report")
+    for question in filter(None, (record.query, record.report_query)):
         query = _object(root, record.ehr, _URI, "2", "24")
-        _add(query, "ParticipantObjectQuery", text=_base64(record.query))
+        _add(query, "ParticipantObjectQuery", text=_base64(question))
     if record.id:
         _own(root, record)
 

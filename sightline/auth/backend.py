@@ -40,11 +40,14 @@ class BackendAuthorization:
 
     @property
     def covers_all(self) -> bool:
-        return self._token().covers_all
+        return self.may_search(self.ehr.listed_kind, whole=True)
+
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        return scopes.may_search(self._token().scopes, kind, whole=whole)
 
     @property
     def reads_endpoints(self) -> bool:
-        return self._token().reads_endpoints
+        return scopes.may_read(self._token().scopes, "Endpoint")
 
     def header(self) -> str:
         return f"Bearer {self._token().value}"
@@ -72,10 +75,9 @@ class BackendAuthorization:
         except (TokenRefused, LaunchRefused) as refusal:
             raise OwnAccessRefused(refusal.detail) from refusal
         granted = token_endpoint.granted_scopes(token, client.scopes)
-        if not scopes.may_search(granted, "ImagingStudy"):
-            raise OwnAccessRefused("the granted scopes hold no search for ImagingStudy")
-        covers_all = scopes.may_search(granted, "ImagingStudy", whole=True)
-        return OwnToken(value, now, now + lifetime, covers_all, scopes.may_read(granted, "Endpoint"))
+        if not scopes.may_search(granted, self.ehr.listed_kind):
+            raise OwnAccessRefused(f"the granted scopes hold no search for {self.ehr.listed_kind}")
+        return OwnToken(value, now, now + lifetime, granted)
 
     def _configuration(self) -> SmartConfiguration:
         """The token endpoint alone: a server for systems has no page for people to sign in at."""

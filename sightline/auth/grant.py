@@ -33,18 +33,12 @@ class Grant(msgspec.Struct, frozen=True):
         """The Authorization header of a request (RFC 6750 section 2.1)."""
         return f"Bearer {self.access_token}"
 
-    @property
-    def may_list(self) -> bool:
-        """Whether the granted scopes allow a search for ImagingStudy.
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        """Whether the granted scopes allow a search for this kind; `whole`: for all, not those of a scope's query only.
 
         A server may answer an unpermitted search with an empty list, which must not be shown as "none found".
         """
-        return scopes.may_search(self.scopes, "ImagingStudy")
-
-    @property
-    def covers_all(self) -> bool:
-        """Whether all studies may be searched for, not only those that a scope's query narrows the search to."""
-        return scopes.may_search(self.scopes, "ImagingStudy", whole=True)
+        return scopes.may_search(self.scopes, kind, whole=whole)
 
     @property
     def reads_endpoints(self) -> bool:

@@ -30,13 +30,12 @@ _FAILURE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class OwnToken:
-    """A token and the moments, in seconds of `time.monotonic`, when it was given and when it ends."""
+    """A token, what was granted by it, and the moments, in seconds of `time.monotonic`, when it was given and ends."""
 
     value: str
     given_at: float
     ends_at: float
-    covers_all: bool = True
-    reads_endpoints: bool = True
+    scopes: tuple[str, ...] = ()
 
     @property
     def renew_at(self) -> float:

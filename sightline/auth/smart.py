@@ -165,11 +165,14 @@ class SmartAuthorization:
 
     @property
     def covers_all(self) -> bool:
-        return (self._last or self.kept.read()).covers_all
+        return (self._last or self.kept.read()).may_search(self.ehr.listed_kind, whole=True)
 
     @property
     def reads_endpoints(self) -> bool:
         return self.kept.read().reads_endpoints
+
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        return self.kept.read().may_search(kind, whole=whole)
 
     def header(self) -> str:
         grant = self.kept.read()
@@ -177,8 +180,8 @@ class SmartAuthorization:
             grant = self._renewed_if_possible(grant)
         if time.time() >= grant.expires_at:
             raise SignInEnded("the access token has expired")
-        if not grant.may_list:
-            raise NotAllowed("the granted scopes hold no search for ImagingStudy")
+        if not grant.may_search(self.ehr.listed_kind):
+            raise NotAllowed(f"the granted scopes hold no search for {self.ehr.listed_kind}")
         self._last = grant
         return grant.header
 

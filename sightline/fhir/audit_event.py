@@ -1,7 +1,7 @@
 """One record of the audit trail -> an R4 AuditEvent, built and checked with fhirclient's models.
 
-The shapes follow IHE Basic Audit Log Patterns (BALP 1.1): a list is PatientQuery, an opening PatientRead, a sign-in and
-a sign-out DICOM's User Authentication. The EHR's base stands before each reference, since ids repeat between EHRs.
+The shapes follow IHE Basic Audit Log Patterns (BALP 1.1): a list is PatientQuery, an opening or a report PatientRead, a
+sign-in and a sign-out DICOM's User Authentication. The EHR's base stands before each reference: ids repeat elsewhere.
 """
 
 import base64
@@ -62,6 +62,7 @@ _KINDS: dict[Action, _Kind] = {
     Action.PATIENT_SEARCH: _Kind(_REST, (_SEARCH,), "E", _SOURCE, _DESTINATION),
     Action.LIST: _Kind(_REST, (_SEARCH,), "E", _SOURCE, _DESTINATION),
     Action.OPEN: _Kind(_REST, (_READ, _LAUNCH), "R", _DESTINATION, _SOURCE),
+    Action.REPORT: _Kind(_REST, (_READ,), "R", _DESTINATION, _SOURCE),
 }
 
 
@@ -85,7 +86,14 @@ def audit_event(record: Record, observer: str, site: str = "") -> Json:
             "observer": {"identifier": {"value": observer}, "display": "Sightline"},
             "type": [_coding(f"{_TERMS}/security-source-type", "4", "Application Server")],
         },
-        "entity": [*_patient(record), *_encounter(record), *_study(record), *_query(record), *_ties(record)],
+        "entity": [
+            *_patient(record),
+            *_encounter(record),
+            *_study(record),
+            *_report(record),
+            *_query(record),
+            *_ties(record),
+        ],
     }
     found: Json = AuditEvent({name: value for name, value in event.items() if value}).as_json()
     return found
@@ -98,7 +106,7 @@ def _user(record: Record) -> Json:
     if _REFERENCE.fullmatch(record.fhir_user):
         who["reference"] = _absolute(record.ehr, record.fhir_user)
     user = _agent(_RECIPIENT, who or {"display": "unknown"}, requestor=True)
-    if record.action in (Action.PATIENT_SEARCH, Action.LIST, Action.OPEN):
+    if record.action in (Action.PATIENT_SEARCH, Action.LIST, Action.OPEN, Action.REPORT):
         user["purposeOfUse"] = [{"coding": [_TREATMENT]}]
     return user
 
@@ -174,15 +182,20 @@ def _study(record: Record) -> list[Json]:
     ]
 
 
+def _report(record: Record) -> list[Json]:
+    if not record.report:
+        return []
+    what = {"reference": _absolute(record.ehr, record.report)}
+    return [_entity("2", "System Object", {"what": what}, role=("3", "Report"))]
+
+
 def _query(record: Record) -> list[Json]:
     """The question itself; of a search for patients the kinds of its criteria alone, since their words are names."""
     if record.criteria:
         kinds = [{"type": "Search parameters", "valueString": record.criteria}]
         return [_entity("2", "System Object", {"detail": kinds}, role=("24", "Query"))]
-    if not record.query:
-        return []
-    query = base64.b64encode(record.query.encode()).decode()
-    return [_entity("2", "System Object", {"query": query}, role=("24", "Query"))]
+    asked = (base64.b64encode(query.encode()).decode() for query in (record.query, record.report_query) if query)
+    return [_entity("2", "System Object", {"query": query}, role=("24", "Query")) for query in asked]
 
 
 def _ties(record: Record) -> list[Json]:

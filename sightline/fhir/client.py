@@ -74,7 +74,7 @@ class FhirClient:
 
         Of its CapabilityStatement (Conformance up to DSTU2) only this is believed.
         """
-        stated = self._object(f"{self._base}/metadata").get("fhirVersion")
+        stated = self._object(f"{self.base}/metadata").get("fhirVersion")
         if version := versions.stated(stated):
             return version
         raise SourceUnreadable(f"metadata states a FHIR version that Sightline does not know: {str(stated)[:20]!r}")
@@ -86,7 +86,7 @@ class FhirClient:
     def record(self, patient_id: str) -> patient_search.Hit:
         """The same, and whether the record still holds. Only DSTU1 resources carry no id of their own."""
         try:
-            found = self._object(f"{self._base}/Patient/{quote(patient_id, safe='')}")
+            found = self._object(f"{self.base}/Patient/{quote(patient_id, safe='')}")
         except SourceWithoutStudies as cause:
             raise SourceFailed(cause.detail, "The EHR does not know the patient of this chart.") from cause
         if found.get("resourceType") != "Patient":
@@ -140,7 +140,7 @@ class FhirClient:
         A server that knows no search by POST (R4 3.1.1.1 wants it of all) is asked by GET.
         """
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        address, query = f"{self._base}/{kind}", urlencode(parameters)
+        address, query = f"{self.base}/{kind}", urlencode(parameters)
         answer = self._asked("POST", f"{address}/_search", headers=form, body=query)()
         if answer.status in _NO_SEARCH_BY_POST:
             answer = self._asked("GET", f"{address}?{query}")()
@@ -148,13 +148,28 @@ class FhirClient:
             raise SourceFailed(f"HTTP {answer.status}", not_offered)
         return self._good(answer).body
 
+    def resource(self, kind: str, id_: str) -> dict[str, Any]:
+        """The resource of this kind and id, which DSTU1 keeps outside of it. Raises SourceError.
+
+        One that says of itself to be another is refused.
+        """
+        found = self._object(f"{self.base}/{kind}/{quote(id_, safe='')}")
+        own_id = found.get("id", id_ if self.version.name == "dstu1" else None)
+        if (found.get("resourceType"), own_id) != (kind, id_):
+            raise SourceFailed(f"asked for one {kind}, was answered with another or with something else")
+        return found
+
+    def answer(self, url: str, seconds: float | None = None, *, accept: str = versions.ACCEPT) -> Answer:
+        """The answer to a GET, if its status is 200, within `seconds`. Raises SourceError."""
+        return self._good(self._asked("GET", url, headers={"Accept": accept}, seconds=seconds)())
+
     @property
     def name(self) -> str:
         """The source as people know it."""
         return self.ehr.title
 
     @property
-    def _base(self) -> str:
+    def base(self) -> str:
         """The FHIR base without the slash that some EHRs send at its end."""
         return self.ehr.iss.rstrip("/")
 
@@ -181,14 +196,14 @@ class FhirClient:
 
     def endpoint(self, name: str, seconds: float) -> Endpoint | None:
         """The address in `Endpoint/<id>` of this very server; None where it leads to no images. Raises SourceError."""
-        found = self._object(f"{self._base}/{quote(name)}", seconds)
+        found = self._object(f"{self.base}/{quote(name)}", seconds)
         if found.get("resourceType") != "Endpoint":
             raise SourceUnreadable("asked for an Endpoint, was answered with something else")
         return endpoint.endpoint(found)
 
     def own_endpoint(self, reference: str) -> str:
         """`Endpoint/<id>`, if that is what a study's reference names on this server; else empty."""
-        return endpoint.own(reference, self._base)
+        return endpoint.own(reference, self.base)
 
     def details(self, study: Study, patient_id: str) -> StudyDetails:
         """What the study's own record says beyond the list. Raises SourceError, also where it is another patient's."""
@@ -208,7 +223,7 @@ class FhirClient:
         return f"GET {self._record_of(study)}"
 
     def _record_of(self, study: Study) -> str:
-        return f"{self._base}/{study.reference}"
+        return f"{self.base}/{study.reference}"
 
     def question(self, patient_id: str) -> str:
         """What `studies` asks first, for the audit trail (BALP PatientQuery)."""
@@ -217,7 +232,7 @@ class FhirClient:
     def _walked(self, patient_id: str, takes: frozenset[str]) -> Iterator[Batch]:
         """Sends the first question, gives what reads the answers."""
         first, large = (self._search(patient_id, size, takes) for size in (FIRST_PAGE, LATER_PAGES))
-        walk = Walk(self._base, self.limits, self._page_asked)
+        walk = Walk(self.base, self.limits, self._page_asked)
         return self._taken(patient_id, walk.steps(first, large))
 
     def _taken(self, patient_id: str, steps: Iterator[Step]) -> Iterator[Batch]:
@@ -238,7 +253,7 @@ class FhirClient:
         parameters |= version.sort if "sort" in takes else {}
         parameters |= version.summary if "summary" in takes else {}
         parameters |= version.include if "include" in takes else {}
-        return f"{self._base}/ImagingStudy?{urlencode(parameters)}"
+        return f"{self.base}/ImagingStudy?{urlencode(parameters)}"
 
     def _batch(self, step: Step, patient_id: str) -> Batch:
         """The page's studies of this patient, and the count of everything else in it."""
@@ -253,7 +268,7 @@ class FhirClient:
                 unreadable += 1
                 continue
             if step.page.endpoints and study.endpoints:
-                found, others = endpoint.answered(study.endpoints, step.page.endpoints, self._base)
+                found, others = endpoint.answered(study.endpoints, step.page.endpoints, self.base)
                 study = replace(study, addresses=study.addresses + found, endpoints=others)
             match whose(study.subject, patient_id, self.ehr.iss):
                 case Subject.THIS_PATIENT:
@@ -278,7 +293,7 @@ class FhirClient:
     def _object(self, url: str, seconds: float | None = None) -> dict[str, Any]:
         """The one resource at this address."""
         try:
-            found = json_text.value(self._good(self._asked("GET", url, seconds=seconds)()).body)
+            found = json_text.value(self.answer(url, seconds).body)
         except json_text.NotReadable as cause:
             raise SourceUnreadable(f"JSON that is not readable: {cause}") from cause
         if type(found) is not dict:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from sightline.endpoint import Endpoint, Leads
-from sightline.fhir import twins
+from sightline.fhir import orders, twins
 from sightline.fhir.elements import (
     codes_in,
     count,
@@ -76,6 +76,7 @@ class StudyElement(msgspec.Struct, gc=False):
     accession: Any = None
     accessionNo: Any = None
     basedOn: msgspec.Raw = _NOTHING
+    order: msgspec.Raw = _NOTHING
     status: Any = None
     availability: Any = None
     subject: Reference | None = None
@@ -150,7 +151,12 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         _summed(series) if repeated or instance_count is None else instance_count,
         references,
         addresses,
+        orders=_orders(found) if found.basedOn or found.order else (),
     )
+
+
+def _orders(found: StudyElement) -> tuple[str, ...]:
+    return orders.names([item for raw in (found.basedOn, found.order) if raw for item in objects(value_of(bytes(raw)))])
 
 
 def _subject(found: StudyElement) -> str | None:

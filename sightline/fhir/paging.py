@@ -120,14 +120,23 @@ def followed(current: str, link: str, base: str, seen: set[str]) -> str:
 
     Raises SourceFailed where the link leaves the server or its base (many tenants share a host), or goes in a circle.
     """
-    try:
-        url = urldefrag(urljoin(current, link)).url  # one page under two names would never be "already read"
-    except ValueError as cause:
-        raise SourceFailed("the next page's link is no URL") from cause
-    if origin_of(url) != origin_of(base) or not _is_below(url, base):
-        raise SourceFailed(f"the next page's link leads away from the FHIR server, to {origin_of(url)[:100]}")
+    url = below(base, current, link)
     if url in seen:
         raise SourceFailed("the next page's link leads back to a page already read")
+    return url
+
+
+def below(base: str, current: str, link: str) -> str:
+    """The address that a link on `current` leads to, without a fragment: one page under two names is still one page.
+
+    Raises SourceFailed where that is not on the base's origin and below its path: the token goes nowhere else.
+    """
+    try:
+        url = urldefrag(urljoin(current, link)).url
+    except ValueError as cause:
+        raise SourceFailed("a link that is no URL") from cause
+    if origin_of(url) != origin_of(base) or not _is_below(url, base):
+        raise SourceFailed(f"a link leads away from the FHIR server, to {origin_of(url)[:100]}")
     return url
 
 

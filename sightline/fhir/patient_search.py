@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import combining, normalize
 
-from sightline import json_text
-from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import outcome, patient as patient_reader, searchset
 from sightline.fhir.elements import objects, text
 from sightline.patient import Patient, PatientNumber, is_fhir_id
@@ -111,15 +109,7 @@ def found(body: bytes, criteria: Criteria, *, by_name: bool = False) -> Found:
     birth date asked for is not shown. Names are the server's business, which knows that Müller is Mueller, except where
     only one of them could be asked for (`by_name`).
     """
-    try:
-        bundle = json_text.value(body)
-    except json_text.NotReadable as cause:
-        raise SourceUnreadable(f"the answer to a search for patients: {cause}") from cause
-    kind = bundle.get("resourceType") if type(bundle) is dict else None
-    if kind == "OperationOutcome":
-        raise SourceFailed(f"OperationOutcome instead of a Bundle: {outcome.codes(bundle.get('issue'))}")
-    if kind != "Bundle":
-        raise SourceUnreadable("the answer to a search for patients is no Bundle")
+    bundle = searchset.bundle(body, "a search for patients")
     result, matches = Found(), 0
     entries = bundle.get("entry", [])
     for entry in entries if type(entries) is list else [entries]:

@@ -1,10 +1,12 @@
-"""What a Bundle says of itself: how many matches there are, and whether another page follows."""
+"""What a Bundle says of itself: that it is one, how many matches there are, and whether another page follows."""
 
 from typing import Any
 
 import msgspec
 
-from sightline.fhir import twins
+from sightline import json_text
+from sightline.errors import SourceFailed, SourceUnreadable
+from sightline.fhir import outcome, twins
 from sightline.fhir.elements import count, text
 
 
@@ -16,6 +18,23 @@ class Link(msgspec.Struct, gc=False):
     rel: Any = None
     href: Any = None
     number: int = twins.number()
+
+
+def bundle(body: bytes, question: str) -> dict[str, Any]:
+    """The Bundle in an answer to this question, such as "a search for patients".
+
+    Raises SourceUnreadable where it is none, SourceFailed where an OperationOutcome came in its place.
+    """
+    try:
+        found = json_text.value(body)
+    except json_text.NotReadable as cause:
+        raise SourceUnreadable(f"the answer to {question}: {cause}") from cause
+    kind = found.get("resourceType") if type(found) is dict else None
+    if kind == "OperationOutcome":
+        raise SourceFailed(f"OperationOutcome instead of a Bundle: {outcome.codes(found.get('issue'))}")
+    if type(found) is not dict or kind != "Bundle":
+        raise SourceUnreadable(f"the answer to {question} is no Bundle")
+    return found
 
 
 def total(*stated: Any) -> tuple[int | None, bool]:

@@ -14,9 +14,10 @@ class Version:
     """How one FHIR version is asked for a patient's studies.
 
     `numbers` are the beginnings of the `fhirVersion` that a server of this version states in its `/metadata`.
-    `sort`, `summary` and `include` are sent only to servers whose settings say that they take them. By the last two a
-    study is looked for whose patient is not known: they ask for elements of their own up to STU3, for identifiers from
-    R4 on.
+    `sort`, `summary` and `include` are sent only to servers whose settings say that they take them. By `uid_parameter`
+    and `accession_parameter` a study is looked for whose patient is not known: they ask for elements of their own up to
+    STU3, for identifiers from R4 on. `service_sections` is the code system of HL7 v2-0074, by which reports are sorted;
+    empty where the version has no search by category.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Version:
     include: dict[str, str] = field(default_factory=dict)
     uid_parameter: str = "identifier"
     accession_parameter: str = "identifier"
+    service_sections: str = "http://terminology.hl7.org/CodeSystem/v2-0074"
 
 
 _NEWEST_FIRST = {"_sort": "-started"}
@@ -35,12 +37,15 @@ _SUMMARY = {"_summary": "true"}
 _OWN_ELEMENTS = ("study", "accession")
 # Endpoints began with STU3.
 _INCLUDE = {"_include": "ImagingStudy:endpoint"}
+_OLD_WAYS = (*_OWN_ELEMENTS, "http://hl7.org/fhir/v2/0074")
 
 VERSIONS = (
-    Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}, {}, *_OWN_ELEMENTS),
+    Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}, {}, *_OWN_ELEMENTS, ""),
     # A DSTU2 summary keeps every instance: nothing is gained by asking for it.
-    Version("dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}, {}, *_OWN_ELEMENTS),
-    Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE, *_OWN_ELEMENTS),
+    Version(
+        "dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}, {}, *_OLD_WAYS
+    ),
+    Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE, *_OLD_WAYS),
     Version("r4", ("4.0", "3.2", "3.3", "3.5"), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),
     Version("r4b", ("4.1", "4.3"), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),
     Version("r5", ("4.2", "4.4", "4.5", "4.6", "5."), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),

@@ -147,6 +147,7 @@ class EhrSettings:
     are those on which its servers may be found. `client_secret` is empty for a public client. `viewer` is the name of a
     viewer, the first one's where the file names none. `invoke_image_display`: it may ask for images by RAD-106, with
     the deviations of `invoke_lenient`; `invoke_authorities` pairs an HL7 assigning authority with its FHIR system.
+    `reports` is `beside`, `only` or `none`.
     """
 
     name: str
@@ -172,10 +173,16 @@ class EhrSettings:
     basic_password: str = field(repr=False)
     frame_ancestors: tuple[str, ...]
     search: frozenset[str]
+    reports: str
     viewer: str
     invoke_image_display: bool = False
     invoke_lenient: frozenset[str] = frozenset()
     invoke_authorities: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def listed_kind(self) -> str:
+        """The kind of FHIR resource that the list is made of, and that must be permitted for there to be a list."""
+        return "DiagnosticReport" if self.reports == "only" else "ImagingStudy"
 
     @property
     def identity(self) -> str:

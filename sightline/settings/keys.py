@@ -52,6 +52,9 @@ AUTHORIZATIONS = ("smart", "backend", "bearer", "basic", "none")
 LENIENT = ("ci-sis", "dcm4chee")
 """Invokers whose known deviations from RAD-106 may be forgiven to an EHR."""
 
+REPORTS = ("beside", "only", "none")
+"""What reports are to the list: asked for beside the studies, all that there is, or not asked for."""
+
 DEFAULT_SCOPES = ["launch", "openid", "fhirUser", "patient/Patient.read", "patient/ImagingStudy.read"]
 
 TOP = Table(
@@ -150,6 +153,7 @@ EHR = Table(
         Key("backend_scopes", list_of(scope), ["system/Patient.rs", "system/ImagingStudy.rs"]),
         Key("frame_ancestors", list_of(origin)),
         Key("search", set_of(one_of("sort", "summary", "include")), []),
+        Key("reports", one_of(*REPORTS), "beside"),
         Key("viewer", or_empty(NAME), ""),
         Key("invoke_image_display", truth, False),
         Key("invoke_lenient", set_of(one_of(*LENIENT)), []),

@@ -18,7 +18,7 @@ from sightline.auth.grant import Grant
 from sightline.errors import SignInChanged, SignInEnded, SourceNotAsked, SourceSlow
 from sightline.web.parts import parts
 
-ROWS = ("chart", "grant", "list", "endpoints")
+ROWS = ("chart", "grant", "list", "endpoints", "reports")
 """The names of a chart's rows that last; tickets die within minutes, and open nothing without these."""
 
 _GRANT = "grant"

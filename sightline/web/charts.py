@@ -23,6 +23,7 @@ from sightline.errors import ChartClosed, SourceError, StoreUnavailable
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.patient import Patient
+from sightline.report import Report
 from sightline.settings import EhrSettings
 from sightline.store import sealing
 from sightline.study import Study
@@ -116,6 +117,10 @@ class Chart:
     def study_key(self, study: Study) -> str:
         """An opaque name: no UID stands in our addresses, and another chart's key means nothing here."""
         return hashlib.blake2b(study.identity.encode(), key=self.row.study_salt, digest_size=12).hexdigest()
+
+    def report_key(self, report: Report) -> str:
+        """An opaque name of a report, as of a study."""
+        return hashlib.blake2b(report.reference.encode(), key=self.row.study_salt, digest_size=12).hexdigest()
 
     def remember(self, name: str, plain: bytes, seconds: float) -> None:
         """Keeps something of this chart in the store, sealed as the chart itself is."""

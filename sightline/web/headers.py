@@ -14,7 +14,7 @@ def register(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _policy()
+    response.headers.setdefault("Content-Security-Policy", _policy())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -25,11 +25,19 @@ def _add(response: Response) -> Response:
     return response
 
 
+def policy_of_a_document() -> str:
+    """The policy of what is not ours, such as a PDF: it may do nothing, in the same frames as our pages."""
+    return f"default-src 'none'; sandbox; frame-ancestors 'self' {_ancestors()}"
+
+
+def _ancestors() -> str:
+    known = g.get("chart") or g.get("signed_in")
+    ehrs = (known.ehr,) if known else parts().settings.ehrs
+    return " ".join(sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors}))
+
+
 def _policy() -> str:
     settings = parts().settings
-    known = g.get("chart") or g.get("signed_in")
-    ehrs = (known.ehr,) if known else settings.ehrs
-    ancestors = sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors})
     framed = [viewer for viewer in settings.viewers if viewer.may_be_framed]
     viewers = sorted({origin for viewer in framed for origin in (viewer.origin, *viewer.frame_origins)})
     # What posts itself to a viewer may post there only, and has an origin of its own in the viewer's frame.
@@ -37,5 +45,5 @@ def _policy() -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         f"form-action {' '.join(posts_to)}; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "
-        f"frame-ancestors 'self' {' '.join(ancestors)}{held}"
+        f"frame-ancestors 'self' {_ancestors()}{held}"
     )

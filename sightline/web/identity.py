@@ -37,8 +37,8 @@ class Identity:
 
 
 def register(app: Flask) -> None:
-    """Gives templates the filters `identity` (of a Patient), `moment` (of seconds since the epoch) and `date`."""
-    for filters in (identity, moment, date_twice):
+    """Gives templates the filters `identity`, `moment` (of seconds since the epoch), `date` and `fhir_date`."""
+    for filters in (identity, moment, date_twice, fhir_date):
         app.add_template_filter(filters, filters.__name__.removesuffix("_twice"))
 
 
@@ -72,6 +72,12 @@ def date_twice(shown: dates.ShownDate) -> Markup:
     return Markup(  # noqa: S704 - each part is escaped above
         f'<time datetime="{machine}"><span aria-hidden="true">{short}</span><span class="unseen">{spoken}</span></time>'
     )
+
+
+def fhir_date(text: str) -> Markup:
+    """A date as it stood in FHIR; one that cannot be read is said to be so."""
+    shown = dates.shown(text, parts().settings.time_zone)
+    return date_twice(shown) if shown else escape(f"(date not readable: {text[:40]})")
 
 
 def _age(birth_date: str, today: date) -> str:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from sightline import modality
 from sightline.discovery import Findings, hidden
 from sightline.filtering import types_of
+from sightline.report import Report, Reports
 from sightline.study import Study
 from sightline.web.charts import Chart
 from sightline.web.list_address import ListAddress
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
+from sightline.web.report_words import Mark, mark
 from sightline.web.rows import Row, rows
 
 ROWS_A_PAGE = 50
@@ -27,6 +29,7 @@ class Listing:
         self.invoked, self.everything = chart.row.context.invoked, address.everything
         self._ordered: list[Study] | None = None
         self._is_known: bool | None = None  # no cached_property: in Python 3.11 one request would wait for all others
+        self._reports: list[Reports | None] = []
         self.rearranged = False
 
     @property
@@ -63,7 +66,7 @@ class Listing:
     def rows(self) -> Iterator[Row]:
         """This page's rows. Where more is to come they are given out first, and then the rest is read."""
         given = self.studies[self._slice]
-        yield from rows(self._chart, given)
+        yield from rows(self._chart, given, self._mark)
         if not self.findings.complete:
             self._reading.finish()
             self._ordered = None
@@ -105,6 +108,26 @@ class Listing:
         return types_of(self._unhidden) if self.findings.complete else sorted(set(modality.WORDS.values()))
 
     @property
+    def reports(self) -> Reports | None:
+        """The reports, if they have come by the time that the rows could be shown; None where they have not."""
+        if not self._reports:
+            self._reports = [self._reading.reports.by_now() if self._reading.reports else None]
+        return self._reports[0]
+
+    @property
+    def awaits_reports(self) -> bool:
+        """Whether the rows stand there, and the reports are still on their way."""
+        return self._reading.reports is not None and self.reports is None
+
+    @property
+    def lone_reports(self) -> list[tuple[str, Report]]:
+        """Reports on imaging that belong to no study of the list, by their keys; none while its end is not known."""
+        if not (self.reports and self._reading.reports and self.findings.complete) or self.findings.failures:
+            return []
+        lone = self._reading.reports.joins.on_none_of(self.findings.studies.values())
+        return [(self._chart.report_key(report), report) for report in lone]
+
+    @property
     def reference(self) -> str:
         """Leads from an incomplete list to the log."""
         return self._reading.reference
@@ -130,6 +153,12 @@ class Listing:
             ordered = self.findings.newest_first(self._zone)
             self._ordered = [study for study in ordered if self.show_hidden or not hidden(study)]
         return self._ordered
+
+    def _mark(self, study: Study) -> Mark | None:
+        if self._reading.reports is None:
+            return None
+        reports = self.reports
+        return mark(self._reading.reports.on(study) if reports else [], reports, self._zone)
 
     def _may_begin(self) -> bool:
         """Whether the first answer's studies may be shown at once: a whole page of rows, sent newest first."""

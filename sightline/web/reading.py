@@ -20,11 +20,14 @@ from sightline.errors import (
     SourceFailed,
     StudyNotFound,
 )
+from sightline.report import Reports
+from sightline.reports import StudiesOrReports
 from sightline.study import Study
-from sightline.web import pace
+from sightline.web import pace, report_reading
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.parts import parts
+from sightline.web.report_reading import ReportReading
 
 _FRESH_SECONDS = 60.0
 _OPENABLE_SECONDS = 900.0
@@ -38,19 +41,24 @@ class Reading:
 
     Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one. Raises
     TooOften at once, and SourceError, at once or by `findings`, where no source gives even a first answer. `reference`
-    leads from an incomplete list to the log.
+    leads from an incomplete list to the log. `with_reports` asks for the reports at the same time: `reports`, None
+    without.
     """
 
-    def __init__(self, chart: Chart, *, anew: bool) -> None:
-        self._chart, self._source = chart, chart.source
+    def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False) -> None:
+        self._chart = chart
         self._coming: Iterator[Findings] = iter(())
         self.reference = ""
+        self.reports: ReportReading | None = None
+        self._source = self._of_chart()
         self._facts: dict[str, str] = {}
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
         self._is_new = kept is None or bool(kept.failures)
         self._findings = None if self._is_new else kept
         if self._is_new:
             self._ask()
+        if with_reports:
+            self.reports = ReportReading(chart, anew=anew)
         self._facts = self._facts or self._known()  # while the sources think
         if self._findings:
             self._audit(len(self._findings.studies))
@@ -83,7 +91,7 @@ class Reading:
     def _ask(self) -> None:
         pace.kept(Action.LIST, self._chart)
         with self._refusals_told():
-            self._source.authorization.header()  # whose refusal is the list's, whatever other sources say
+            _permitted(self._chart)  # whose refusal is the list's, whatever other sources say
             self._coming = studies_of((self._source,), self._chart.patient.id, time.time())
 
     def _first(self) -> Findings:
@@ -97,15 +105,28 @@ class Reading:
         except SourceError as refusal:
             self._audit(0, refusal)
             if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
-                self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
+                for kept in (_KEPT, report_reading.KEPT):
+                    self._chart.forget(kept)  # what may no longer be asked for may no longer be opened either
             raise
 
+    def _of_chart(self) -> StudiesOrReports:
+        chart = self._chart
+
+        def reports() -> Reports:
+            self.reports = self.reports or ReportReading(chart)
+            return self.reports.at_last()
+
+        return StudiesOrReports(chart.source, reports, only=chart.ehr.reports == "only")
+
     def _known(self) -> dict[str, str]:
-        return {**self._chart.audit_facts, "query": self._source.question(self._chart.patient.id)}
+        chart = self._chart
+        query = "" if chart.ehr.reports == "only" else chart.source.question(chart.patient.id)
+        return {**chart.audit_facts, "query": query}
 
     def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
-        facts = self._facts or self._known()
-        parts().trail.write(Action.LIST, {**facts, "studies": studies}, refusal)
+        report_query = self.reports.query if self.reports else ""
+        facts = {**(self._facts or self._known()), "report_query": report_query, "studies": studies}
+        parts().trail.write(Action.LIST, facts, refusal)
 
 
 def study_named(chart: Chart, key: str) -> Study:

@@ -1,6 +1,6 @@
 """One study as the pages show it: every word made ready, so that a template only places them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from sightline.study import Status, Study
 from sightline.web.charts import Chart
 from sightline.web.choosing import at_a_glance
 from sightline.web.parts import parts
+from sightline.web.report_words import Mark
 
 _STATUS_WORDS = {
     Status.REGISTERED: "Not ready yet",
@@ -42,6 +43,7 @@ class Row(Struct, frozen=True, gc=False):
     others: bool
     struck: bool
     label: str
+    report: Mark | None = None
 
 
 def row(chart: Chart, study: Study) -> Row:
@@ -49,13 +51,15 @@ def row(chart: Chart, study: Study) -> Row:
     return next(rows(chart, (study,)))
 
 
-def rows(chart: Chart, studies: Iterable[Study]) -> Iterator[Row]:
-    """The rows of these studies of this chart, in their order."""
+def rows(
+    chart: Chart, studies: Iterable[Study], mark: Callable[[Study], Mark | None] = lambda study: None
+) -> Iterator[Row]:
+    """The rows of these studies of this chart, in their order, each with the mark of its report."""
     zone = parts().settings.time_zone
-    return (_row(chart, study, zone) for study in studies)
+    return (_row(chart, study, zone, mark(study)) for study in studies)
 
 
-def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
+def _row(chart: Chart, study: Study, zone: tzinfo, report: Mark | None) -> Row:
     shown = dates.shown(study.started, zone)
     type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
     description = study.description or "No description recorded"
@@ -76,6 +80,7 @@ def _row(chart: Chart, study: Study, zone: tzinfo) -> Row:
         others=choice.has_others,
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
+        report=report,
     )
 
 

@@ -34,7 +34,7 @@ def page(chart_id: str) -> Response:
     What does not depend on the list is written while the sources think.
     """
     chart, address = charts.current(chart_id), list_address.of_request()
-    reading = Reading(chart, anew=address.anew)
+    reading = Reading(chart, anew=address.anew, with_reports=True)
     listing = Listing(chart, reading, address)
     shown = {"chart": chart, "listing": listing, "address": address, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}
     if choice := choosing.for_patient(chart, address.filter):

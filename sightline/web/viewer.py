@@ -14,7 +14,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from sightline.audit_record import Action
 from sightline.errors import CannotOpenAll, ChartClosed, SightlineError, TicketSpent
 from sightline.viewing import Choice, Opening
-from sightline.web import charts, choosing, entering, error_pages, list_address, new_tab, pace
+from sightline.web import charts, choosing, entering, error_pages, list_address, new_tab, pace, report_reading
 from sightline.web.charts import Chart
 from sightline.web.entering import Entrance
 from sightline.web.methods import deliberate_get_only
@@ -49,10 +49,21 @@ def page(chart_id: str, study_key: str) -> Response:
     back = url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key)
     about = {"row": shown, "label": shown.label, "back": back}
     about["others"] = url_for("other_viewers.page", **{**place, "viewer": None})
+    about |= _report_beside(chart, place)
     if choosing.takes_all_images(chart, choice.viewer):
         all_images = {"chart_id": chart.id, "viewer": choice.viewer.name, "whole": 1, **address.way_back}
         about["all_images"] = url_for("viewer.all_images", **all_images)
-    return _shown(chart, choice, opening, "viewer.page", place, **about)
+    return _shown(chart, choice, opening, "viewer.page", {**place, "report": about["beside"]}, **about)
+
+
+def _report_beside(chart: Chart, place: dict[str, Any]) -> dict[str, Any]:
+    """Whether there may be a report, whether it stands beside the images, and the address of the page either way."""
+    return {
+        "offers_reports": report_reading.may_be_asked(chart),
+        "beside": "beside" if request.args.get("report") == "beside" else None,
+        "with_report": url_for("viewer.page", **place, report="beside"),
+        "without_report": url_for("viewer.page", **place),
+    }
 
 
 @blueprint.get("/s/<chart_id>/all-images")

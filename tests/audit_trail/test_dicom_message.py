@@ -17,6 +17,7 @@ EVENTS = {
     Action.SIGN_OUT: ("110114", "110123", "E"),
     Action.PATIENT_SEARCH: ("110112", "search-type", "E"),
     Action.LIST: ("110112", "search-type", "E"),
+    Action.REPORT: ("110110", "read", "R"),
     Action.OPEN: ("110103", "image-launch", "R"),
 }
 

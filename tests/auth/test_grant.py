@@ -21,7 +21,7 @@ GRANT = Grant("t0ken", 4000.0, 3940.0, (), "ada", User("https://login.example", 
 def test_grant_is_taken_at_its_word(scope: str, may_list: bool, covers_all: bool) -> None:
     grant = replace(GRANT, scopes=tuple(scope.split()))
 
-    assert (grant.may_list, grant.covers_all) == (may_list, covers_all)
+    assert (grant.may_search("ImagingStudy"), grant.may_search("ImagingStudy", whole=True)) == (may_list, covers_all)
 
 
 @pytest.mark.parametrize(

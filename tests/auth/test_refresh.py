@@ -108,7 +108,11 @@ def test_scopes_are_those_of_the_answer_where_it_names_any(
     grant, _, _ = renewed(answer(scope=scope))
 
     assert isinstance(grant, Grant)
-    assert (grant.scopes, grant.may_list, grant.covers_all) == (scopes, may_list, covers_all)
+    assert (grant.scopes, grant.may_search("ImagingStudy"), grant.may_search("ImagingStudy", whole=True)) == (
+        scopes,
+        may_list,
+        covers_all,
+    )
 
 
 def given_back(asked: list[Asked]) -> list[str]:

@@ -259,7 +259,7 @@ def test_code_becomes_a_grant_for_one_patient() -> None:
 
     assert (grant.access_token, grant.patient_id, grant.user.subject) == ("t0ken", "ada", "dr-7")
     assert grant.scopes == ("launch", "openid", "patient/ImagingStudy.rs")
-    assert grant.may_list
+    assert grant.may_search("ImagingStudy")
     assert 3500 < grant.expires_at - time.time() <= 3600
 
 
@@ -382,15 +382,15 @@ def test_token_lives_as_long_as_the_ehr_says_and_an_hour_where_it_does_not(expir
 def test_studies_may_be_listed_where_a_scope_of_either_version_says_search_or_none_is_named(
     scope: Any, allowed: bool
 ) -> None:
-    assert exchanged(granted(scope=scope))[0].may_list is allowed
+    assert exchanged(granted(scope=scope))[0].may_search("ImagingStudy") is allowed
 
 
 def test_answer_that_names_no_scope_allows_what_was_asked_for_and_no_more() -> None:
     narrowed, _ = exchanged(granted(scope=None), scopes=("launch", "openid", "patient/ImagingStudy.rs?modality=CT"))
     without, _ = exchanged(granted(scope=None), scopes=("launch", "openid", "patient/Patient.rs"))
 
-    assert narrowed.may_list
-    assert not without.may_list
+    assert narrowed.may_search("ImagingStudy")
+    assert not without.may_search("ImagingStudy")
 
 
 REFUSALS: dict[str, tuple[Reply, type[SightlineError]]] = {

@@ -20,6 +20,8 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     yield "start", page
     for patient, ehr in (("ada", "r4"), ("mina", "r4"), ("max", "r4"), ("ben", "r4"), ("ada", "fault-hostile")):
         yield f"list of {patient} at {ehr}", window.opens_chart(patient, ehr)
+    yield "list made of reports", window.opens_chart("ada", "r4-reports-only")
+    yield from _reports(window)
     yield "error", window.opens_chart("ada", "fault-error")
     page.goto(f"{window.pair.sightline_url}/launch")
     yield "refused launch", page
@@ -51,6 +53,10 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     page.get_by_role("link", name="Imaging studies of this patient").click()
     page.locator("tr", has_text="PET/CT").get_by_role("link", name="Images").click()
     page.wait_for_selector("iframe.frame")
+    page.goto(f"{page.url}{'&' if '?' in page.url else '?'}report=beside")
+    page.wait_for_selector(".beside iframe", state="attached")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "viewer with its report", page
     chooses_in_strip(page, "Compare").click()
     page.wait_for_selector("table.studies")
     yield "choice of a prior", page
@@ -87,6 +93,17 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_selector("section.nothing h1")
     yield "signed out of the search", page
+
+
+def _reports(window: Window) -> Iterator[tuple[str, Page]]:
+    page = window.page
+    for ehr, study in (("r4", "Chest PA"), ("r4", "Echocardiography"), ("fault-reports-hostile", "Echocardiography")):
+        window.opens_chart("ada", ehr).locator("tr", has_text=study).first.locator("a.report").click()
+        page.wait_for_selector("article.written")
+        yield f"report on {study} at {ehr}", page
+    window.opens_chart("ada", "fault-reports-error").locator("a.report").first.click()
+    page.wait_for_selector("section.nothing")
+    yield "report that could not be asked for", page
 
 
 def shows_that_cookies_are_not_kept(window: Window, alone: bool) -> None:

@@ -548,6 +548,9 @@ class Renewing:
         self.covers_all, self.refused = covers_all, []
         self._headers, self._after_refusal = iter(headers), after_refusal
 
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        return True
+
     def header(self) -> str:
         return next(self._headers)
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from sightline.fhir.searchset import Link, next_page, total
+from sightline.errors import SourceError, SourceFailed, SourceUnreadable
+from sightline.fhir.searchset import Link, bundle, next_page, total
 from tests import any_json
 
 
@@ -51,3 +52,22 @@ def test_any_links_are_read(links: Any) -> None:
     follows, address = next_page(links)
 
     assert follows or address is None
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"<html>", SourceUnreadable),
+        (b"[]", SourceUnreadable),
+        (b'{"resourceType":"Patient"}', SourceUnreadable),
+        (b'{"resourceType":"Bundle","resourceType":"Bundle"}', SourceUnreadable),
+        (b'{"resourceType":"OperationOutcome","issue":[]}', SourceFailed),
+    ],
+)
+def test_what_is_no_bundle_is_no_answer(body: bytes, error: type[SourceError]) -> None:
+    with pytest.raises(error):
+        bundle(body, "a question")
+
+
+def test_bundle_is_given_as_it_stands() -> None:
+    assert bundle(b'{"resourceType":"Bundle","total":1}', "a question") == {"resourceType": "Bundle", "total": 1}

@@ -1,5 +1,6 @@
 """The hospital's FHIR server: six versions, tokens enforced, paging, trims, messy data, and the faults."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -292,7 +293,7 @@ def test_reports_are_found_by_category_and_accession(app: Flask) -> None:
     reader = Reader(app, "ada")
 
     all_reports = resources(reader.json("DiagnosticReport?patient=ada&category=RAD"))
-    assert {report["status"] for report in all_reports} == {"preliminary", "final", "amended"}
+    assert {report["status"] for report in all_reports} == {"preliminary", "final", "amended", "entered-in-error"}
     assert resources(reader.json("DiagnosticReport?patient=ada&category=LAB")) == []
     assert len(resources(reader.json("DiagnosticReport?patient=ada&identifier=A-11"))) == 1
 
@@ -521,3 +522,37 @@ def test_every_base_answers_under_its_own_address(app: Flask) -> None:
     for path in BASES:
         document = json.loads(client.get(f"{path}/metadata").data)
         assert document["implementation"]["url"] == HOSPITAL + path
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_document_comes_as_it_is_or_as_a_resource_to_whoever_asks_for_fhir(app: Flask, version: str) -> None:
+    reader = Reader(app, "ada", f"/fhir/{version}")
+    name = "subject" if version == "dstu1" else "patient"
+    (form,) = [
+        form
+        for report in resources(reader.json(f"DiagnosticReport?{name}=ada"))
+        for form in report.get("presentedForm", [])
+        if "url" in form
+    ]
+    asking = {**reader.headers, "Accept": "application/pdf, */*;q=0.8"}
+    plain = reader.client.get(f"{reader.path}/{form['url']}", headers=asking)
+    resource = reader.json(form["url"])
+
+    assert plain.mimetype == "application/pdf"
+    assert base64.b64decode(resource.get("data") or resource["content"]) == plain.data
+    assert Reader(app, "ben", f"/fhir/{version}").get(form["url"]).status_code == 403
+
+
+def test_server_of_reports_only_has_no_imaging_studies(app: Flask) -> None:
+    reader = Reader(app, "ada", "/reports/fhir/r4")
+
+    assert reader.get("ImagingStudy?patient=ada").status_code == 404
+    assert resources(reader.json("DiagnosticReport?patient=ada"))
+
+
+def test_hostile_reports_are_hostile_when_they_are_read_and_harmless_in_the_list(app: Flask) -> None:
+    reader = Reader(app, "ada", "/fault/reports-hostile/fhir/r4")
+    listed = resources(reader.json("DiagnosticReport?patient=ada"))
+
+    assert "<script>" not in json.dumps(listed)
+    assert "<script>" in json.dumps(reader.json(f"DiagnosticReport/{listed[0]['id']}"))

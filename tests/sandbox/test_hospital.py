@@ -93,12 +93,12 @@ def test_nora_has_died_and_has_studies_without_pictures_and_reports() -> None:
     assert len(hospital.reports_of("nora")) == 2
 
 
-def test_reports_are_preliminary_final_and_amended_and_every_one_has_its_study() -> None:
+def test_reports_are_preliminary_final_amended_and_withdrawn_and_every_one_has_its_study() -> None:
     many = [StudyRecord(f"1.2.4.{n}", "ada", f"A-{n}", started=f"2020-01-{n:02}") for n in range(1, 13)]
     hospital = join(HOSPITAL, many)
     reports = hospital.reports_of("ada")
 
-    assert {report.status for report in reports} == {"preliminary", "final", "amended"}
+    assert {report.status for report in reports} == {"preliminary", "final", "amended", "entered-in-error"}
     assert len(reports) < len(many)
     assert all(hospital.study(report.study_uid).accession == report.accession for report in reports)
 

@@ -23,7 +23,7 @@ FLOORS = (
     {"smart", "hospital", "archive"},
     {"reports", "metadata_only", "page_headers"},
     {"patients", "words", "zone"},
-    {"records", "certificates"},
+    {"records", "pdf", "certificates"},
 )
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 

@@ -23,6 +23,7 @@ from tests.web.conftest import Overheard, Trail
 
 Start = Callable[[Callable[[str], str]], Pair]
 
+WRITTEN = "Nodule of 6 mm in the right upper lobe"
 NEVER = {"Lindqvist", "LINDQVIST", "Ada L", "1951-07-14", "14-Jul-1951", "SB-1001", "Nordahl,", "Dr Ingrid", "CT chest"}
 TYPED, DESCRIBED, SMUGGLED = "typed-into-the-filter", "what the server says of Lindqvist", "smuggled-by-an-attacker"
 ONE_TIME = ("code", "state", "launch", "nonce", "code_challenge")
@@ -33,7 +34,7 @@ class Walk:
 
     def __init__(self, pair: Pair, overheard: Overheard) -> None:
         self.user, self.pair = EhrUser(pair), pair
-        self.secrets = NEVER | {TYPED, DESCRIBED, SMUGGLED, CLIENT_SECRET, AUDIT_TOKEN}
+        self.secrets = NEVER | {WRITTEN, TYPED, DESCRIBED, SMUGGLED, CLIENT_SECRET, AUDIT_TOKEN}
         self.user.browser.hooks["response"].append(self._take)
         page = self.user.opens_chart("ada")
         self.user.filters(page, text=TYPED)
@@ -41,6 +42,8 @@ class Walk:
         self._viewers_address(self.user.asks(viewer.frame).headers["Location"])
         self.user.visits(viewer.frame)
         self.user.visits(f"{page.url}view/{SMUGGLED}")
+        (report,) = {link["href"] for link in page.root.all("a", "report") if "CT chest with contrast" in link.spoken}
+        assert WRITTEN in self.user.visits(urljoin(page.url, report)).text
         for fault in ("error", "second-page", "unauthorized"):
             self.user.opens_chart("ada", f"fault-{fault}")
         self._refused_returns()
