@@ -11,6 +11,7 @@ SightlineError
 │   │   └── SourceRefusedQuestion   400: a search that this server does not take
 │   ├── SourceUnreadable        an answer that is not FHIR
 │   ├── SourceWithoutStudies    a server that has no ImagingStudy
+│   ├── SourceNotAsking         an archive that cannot be asked for this patient, or must not be
 │   ├── SignInEnded             401: the EHR takes the token no longer
 │   │   └── SignInChanged       the EHR renewed it for another patient or user
 │   ├── NotAllowed              403: signed in, but without permission for this
@@ -134,6 +135,14 @@ class SourceUnreadable(SourceError):
 class SourceWithoutStudies(SourceError):
     sentence = Phrase("The hospital's system offers no imaging studies at this address.")
     action = Phrase("Tell your support the reference below.")
+    retry = False
+
+
+class SourceNotAsking(SourceError):
+    """Nothing was sent: what is not known of the patient, or not permitted, cannot be asked for."""
+
+    sentence = "It was not asked: the patient's record has no number that this archive goes by."
+    action = "Tell your support the reference below."
     retry = False
 
 

@@ -26,6 +26,7 @@ class Study(Struct, frozen=True, gc=False):
     `subject` is the reference to the patient as it stood in the source. `sides` holds `L`, `R`, `B` as the series say.
     `addresses` of its images are those that came with its record, `endpoints` the references to others.
     `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names one of its UIDs.
+    `organisation` is where its images were made, in the source's words.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Study(Struct, frozen=True, gc=False):
     endpoints: tuple[str, ...] = ()
     addresses: tuple[Endpoint, ...] = ()
     contested: bool = False
+    organisation: str | None = None
 
     @property
     def identity(self) -> str:
@@ -88,6 +90,14 @@ _RANKS: dict[Status | None, int] = {
     Status.CANCELLED: 0,
     Status.ENTERED_IN_ERROR: 0,
 }
-_FILLED = ("accession", "started", "description", "series_count", "instance_count")
+_FILLED = (
+    "accession",
+    "started",
+    "description",
+    "series_count",
+    "instance_count",
+    "availability",
+    "organisation",
+)
 _UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "addresses", "other_uids")
 _MOST = 32

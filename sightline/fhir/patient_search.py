@@ -12,7 +12,8 @@ from unicodedata import combining, normalize
 from sightline import json_text
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import outcome, patient as patient_reader, searchset
-from sightline.fhir.elements import objects, text
+from sightline.fhir.elements import objects
+from sightline.outside_text import text
 from sightline.patient import Patient, PatientNumber, is_fhir_id
 from sightline.patient_criteria import Criteria
 

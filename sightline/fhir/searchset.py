@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from sightline.fhir import twins
-from sightline.fhir.elements import count, text
+from sightline.outside_text import count, text
 
 
 class Link(msgspec.Struct, gc=False):
