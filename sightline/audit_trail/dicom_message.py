@@ -74,8 +74,8 @@ def _participants(root: Element, record: Record, observer: str) -> None:
     _participant(root, record.user or "unknown", (record.browser, _IP_ADDRESS), alternative, requestor=True)
     role = _ROLES.get(record.action, _APPLICATION)
     _participant(root, record.client or "Sightline", (observer, _ADDRESS_OF_A_SERVICE), "", role)
-    if _EVENTS[record.action][0] is _QUERY and record.ehr:
-        _participant(root, record.ehr, (record.ehr, _ADDRESS_OF_A_SERVICE), "", _DESTINATION)
+    if _EVENTS[record.action][0] is _QUERY and (asked := record.archive or record.ehr):
+        _participant(root, asked, (asked, _ADDRESS_OF_A_SERVICE), "", _DESTINATION)
 
 
 def _participant(
@@ -106,7 +106,7 @@ def _objects(root: Element, record: Record) -> None:
         patient = _object(root, _below(record.ehr, f"Patient/{record.patient}"), _PATIENT_NUMBER, "1", "1")
         _add(patient, "ParticipantObjectName", text="Patient")
     if record.query:
-        query = _object(root, record.ehr, _URI, "2", "24")
+        query = _object(root, record.archive or record.ehr, _URI, "2", "24")
         _add(query, "ParticipantObjectQuery", text=_base64(record.query))
     if record.id:
         _own(root, record)

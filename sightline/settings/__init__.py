@@ -89,7 +89,8 @@ class StoreSettings:
 class LimitSettings:
     """How often one address may launch, and how much one source may cost.
 
-    That is: seconds per answer and per list, decoded bytes of an answer, pages, studies.
+    That is: seconds per answer and per list, decoded bytes of an answer, pages, studies. `page_seconds` is how long the
+    list page waits for them before it begins, `rows_seconds` how long for all of them before it shows what there is.
     """
 
     launches_a_minute: int
@@ -98,6 +99,8 @@ class LimitSettings:
     answer_bytes: int
     pages: int
     studies: int
+    page_seconds: float
+    rows_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

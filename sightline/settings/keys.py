@@ -98,6 +98,8 @@ LIMITS = Table(
         Key("answer_megabytes", whole(1, 1024, times=1_000_000), 32, field="answer_bytes"),
         Key("pages", whole(1, 10_000), 50),
         Key("studies", whole(1, 1_000_000), 10_000),
+        Key("page_seconds", number(0, 60), 0.3),
+        Key("rows_seconds", number(0, 600), 2),
     ),
 )
 

@@ -4,12 +4,11 @@ So "Images" and "Back" ask nobody. The audit trail says that a list is shown bef
 """
 
 import time
-from collections.abc import Iterator
 
 import msgspec
 
 from sightline.audit_record import Action
-from sightline.discovery import Findings, studies_of
+from sightline.discovery import Findings, Inquiry, Source
 from sightline.errors import (
     NotAllowed,
     OwnAccessRefused,
@@ -33,53 +32,99 @@ _encoder, _decoder = msgspec.msgpack.Encoder(enc_hook=str), msgspec.msgpack.Deco
 
 
 class Reading:
-    """The list of one chart. `findings` holds what has come so far; `finish` waits for the rest.
+    """The list of one chart. `findings` holds what has come so far; `hear` and `finish` wait for more.
 
-    Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one. Raises
-    SourceError where no source gives even a first answer, and TooOften. `reference` leads from an incomplete list to
-    the log.
+    Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one; else the
+    sources are asked, and nothing is waited for yet. Raises SourceError where nothing may be asked, and TooOften.
+    `reference` leads from an incomplete list to the log.
     """
 
     def __init__(self, chart: Chart, *, anew: bool) -> None:
-        self._chart = chart
-        self._coming: Iterator[Findings] = iter(())
-        self.reference = ""
+        self._chart, self._sources, self.reference = chart, chart.sources, ""
+        self._recorded: set[str] = set()
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
-        self.findings = kept if kept and not kept.failures else self._begun()
-        self._is_new = self.findings is not kept
-        self._audit(len(self.findings.studies))
+        self._inquiry: Inquiry | None = None
+        if kept and kept.complete and not kept.failures:
+            self.findings = kept
+        else:
+            self._inquiry = self._begun()
+            self.findings = self._inquiry.findings
+
+    @property
+    def all_have_spoken(self) -> bool:
+        """Whether every source has given its first answer, or none for good."""
+        return all(account.answered or account.complete for account in self.findings.accounts)
+
+    def hear(self, seconds: float | None = None) -> bool:
+        """Takes in the next answer; False where none came in time. Raises SourceError where there is no list at all."""
+        if self._inquiry is None:
+            return False
+        try:
+            return self._inquiry.listen(seconds)
+        except SourceError as refusal:
+            self._inquiry.give_up()
+            self._refused(refusal)
+            raise
 
     def finish(self) -> None:
-        """Reads on until every source has said its last word."""
-        for findings in self._coming:
-            self.findings = findings
-        if self._is_new and self.findings.failures and not self.reference:
+        """Reads on until every source has said its last word. Raises what `hear` raises."""
+        while not self.findings.complete:
+            self.hear()
+        self.record()
+
+    def record(self) -> None:
+        """Puts on the trail what was asked of each source that has answered; before anything of it is shown.
+
+        A list that broke off is there twice: as it was begun, and that it is not whole.
+        """
+        for source in self._sources:
+            account = next((each for each in self.findings.accounts if each.source == source.name), None)
+            if account and (account.answered or account.complete) and source.name not in self._recorded:
+                self._recorded.add(source.name)
+                self._write(source, self.findings.count_of(source.name), self._error_of(source.name))
+        if self._inquiry and self.findings.complete and self.findings.failures and not self.reference:
             self.reference = noted("incomplete list: " + "; ".join(each.detail for each in self.findings.failures))
-            self._audit(len(self.findings.studies), SourceFailed())
+            for source in self._sources:
+                if self._broke_off(source.name):
+                    self._write(source, self.findings.count_of(source.name), SourceFailed())
 
     def keep(self) -> None:
-        """Keeps a list that was read to its end; for when its page has been sent, since it may be large.
+        """Keeps what was read; for when its page has been sent, since it may be large. Studies of it can be opened.
 
         Not for a chart that was closed while it was read: nothing of that one is to stay.
         """
-        if self._is_new and self.findings.complete and self._chart.lasts:
+        if self._inquiry and self._chart.lasts:
             self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
-    def _begun(self) -> Findings:
+    def _refused(self, refusal: SourceError) -> None:
+        """A list that there is not: each source's own reason is on the trail, or the one for which none was asked."""
+        failed = [source for source in self._sources if self._error_of(source.name)]
+        for source in failed or self._sources[:1]:
+            if source.name not in self._recorded:
+                self._recorded.add(source.name)
+                self._write(source, 0, self._error_of(source.name) or refusal)
+        if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
+            self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
+
+    def _error_of(self, name: str) -> SourceError | None:
+        return self._inquiry.errors.get(name) if self._inquiry else None
+
+    def _broke_off(self, name: str) -> bool:
+        accounts = (account for account in self.findings.accounts if account.source == name)
+        return any(account.answered and account.failure for account in accounts)
+
+    def _write(self, source: Source, studies: int, refusal: SightlineError | None) -> None:
+        asked = {"query": source.question} | ({"archive": source.archive} if source.archive else {})
+        parts().trail.write(Action.LIST, {**self._chart.audit_facts, **asked, "studies": studies}, refusal)
+
+    def _begun(self) -> Inquiry:
         pace.kept(Action.LIST, self._chart)
         try:
             _permitted(self._chart)
-            self._coming = studies_of((self._chart.source,), self._chart.patient.id, time.time())
-            return next(self._coming)
         except SourceError as refusal:
-            self._audit(0, refusal)
-            if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
-                self._chart.forget(_KEPT)  # what may no longer be asked for may no longer be opened either
+            self._refused(refusal)
             raise
-
-    def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
-        query = self._chart.source.question(self._chart.patient.id)
-        parts().trail.write(Action.LIST, {**self._chart.audit_facts, "query": query, "studies": studies}, refusal)
+        return Inquiry(self._sources, time.time())
 
 
 def study_named(chart: Chart, key: str) -> Study:

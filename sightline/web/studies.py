@@ -1,6 +1,7 @@
 """The list page: a patient's imaging studies inside the chart."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -50,11 +51,17 @@ def page(chart_id: str) -> Response:
     return Response(stream_with_context(_in_pieces(reading, **shown)), mimetype="text/html")
 
 
-def _in_pieces(reading: Reading, **context: object) -> Iterator[str]:
-    """The page as it becomes known: a few rows a piece, so that the first do not wait for the last."""
-    template = current_app.jinja_env.get_template("studies/list.html")
+def _in_pieces(reading: Reading, **context: Any) -> Iterator[str]:
+    """The page as it becomes known: a few rows a piece, and all that is written before anything is waited for."""
+    template, listing = current_app.jinja_env.get_template("studies/list.html"), context["listing"]
     current_app.update_template_context(context)
-    pieces = template.stream(**context)
-    pieces.enable_buffering(_PIECES)
-    yield from pieces
-    reading.keep()
+    written: list[str] = []
+    for piece in template.generate(**context):
+        written.append(piece)
+        if len(written) >= _PIECES or listing.pauses:
+            listing.pauses = False
+            yield "".join(written)
+            written.clear()
+    yield "".join(written)
+    if not listing.refusal:
+        reading.keep()
