@@ -570,7 +570,11 @@ def test_file_without_an_ehr_or_a_viewer_is_refused(tmp_path: Path, table: str) 
         ("[[chart]]", "chart is not one table", "[chart], with its keys below"),
         ("[chrat]", "there is no table 'chrat' at the top of the file", "[chart]"),
         ("[[ehrs]]", "there is no table 'ehrs' at the top of the file", "[[ehr]]"),
-        ("[zzz]", "there is no table 'zzz' at the top of the file", " or [[ehr]] or [[archive]] or [[viewer]] or [[rule]]"),
+        (
+            "[zzz]",
+            "there is no table 'zzz' at the top of the file",
+            " or [[archive]] or [[viewer]] or [[rule]]",
+        ),
         ("[ehr.extra]", "there is no table 'extra' in [[ehr]]", "[chart]"),
     ],
 )

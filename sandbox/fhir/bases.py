@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sandbox.archive_faults import ARCHIVE_FAULTS
 from sandbox.fhir import VERSIONS, Version
 from sandbox.fhir.faults import FAULTS
 from sandbox.fhir.whereabouts import WAYS
@@ -16,6 +17,8 @@ ALIASES = {
     "guarded": MODERN,
     "old": Audience(is_old=True),
     "short": Audience(access_seconds=30),
+    "archives": MODERN,
+    **{f"archive-{fault}": MODERN for fault in ARCHIVE_FAULTS},
 }
 # And once more for software that no EHR launches: each lets Sightline itself in, in a way of its own (access.py).
 SYSTEM_ALIASES = ("backend", "bearer", "basic", "open")
