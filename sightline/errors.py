@@ -141,8 +141,8 @@ class SourceWithoutStudies(SourceError):
 class SourceNotAsking(SourceError):
     """Nothing was sent: what is not known of the patient, or not permitted, cannot be asked for."""
 
-    sentence = "It was not asked: the patient's record has no number that this archive goes by."
-    action = "Tell your support the reference below."
+    sentence = Phrase("It was not asked: the patient's record has no number that this archive goes by.")
+    action = Phrase("Tell your support the reference below.")
     retry = False
 
 

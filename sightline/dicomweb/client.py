@@ -25,6 +25,7 @@ from sightline.errors import (
 )
 from sightline.outbound import Answer, Door
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.settings import ArchiveSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Study
@@ -181,4 +182,4 @@ _REFUSALS: dict[int, type[SourceError]] = {
     413: SourceTooLarge,
     501: SourceWithoutStudies,
 }
-_SENTENCES = {413: "The archive has more studies of this patient than it gives out at once."}
+_SENTENCES = {413: Phrase("The archive has more studies of this patient than it gives out at once.")}

@@ -11,6 +11,7 @@ from sightline.errors import SourceUnreadable
 from sightline.json_text import NOT_READABLE, NotReadable
 from sightline.outbound import Answer
 from sightline.outside_text import text
+from sightline.phrase import Phrase
 
 _NO_CONTENT, _PARTIAL_CONTENT = 204, 206
 _ADDITIONAL = re.compile(r"there (?:are|is) ([0-9]{1,9}) additional results?", re.IGNORECASE)
@@ -70,5 +71,5 @@ def _listed(body: bytes) -> list[msgspec.Raw]:
     except NOT_READABLE as cause:
         kind = "HTML or XML" if body[:200].lstrip().startswith(b"<") else "an empty answer" if not body else "no list"
         raise SourceUnreadable(
-            f"not an answer to QIDO-RS: {kind}", "The archive sent an answer that is not readable as DICOM."
+            f"not an answer to QIDO-RS: {kind}", Phrase("The archive sent an answer that is not readable as DICOM.")
         ) from cause

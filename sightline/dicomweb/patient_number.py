@@ -12,6 +12,7 @@ from typing import Any
 from sightline.dicomweb.qido import items, values
 from sightline.errors import SourceNotAsking
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.settings import ArchiveSettings
 
 _MATCHES_MORE = re.compile(r"[*?\\\x00-\x1f\x7f]")  # wildcards, and what stands between values (PS3.4 C.2.2.2)
@@ -74,7 +75,7 @@ def numbers_of(patient: Patient, archive: ArchiveSettings) -> tuple[PatientNumbe
     if any(not _is_plain(number.value) for number in known):
         raise SourceNotAsking(
             "a patient number with wildcards, control characters, or more than 64",
-            "It was not asked: the patient's number has signs that it would take for a pattern.",
+            Phrase("It was not asked: the patient's number has signs that it would take for a pattern."),
         )
     if not known:
         raise SourceNotAsking("no number of the patient in a system of this archive's issuers")

@@ -28,6 +28,7 @@ from sightline.errors import ChartClosed, SourceError, SourceNotAsking, StoreUna
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.patient import Patient
+from sightline.phrase import Phrase
 from sightline.settings import ArchiveSettings, EhrSettings
 from sightline.store import sealing
 from sightline.study import Study
@@ -41,7 +42,7 @@ _WORTH_WRITING = 0.01
 """The part of the idle time by which a chart's life must grow for its row to be written anew."""
 
 
-_RESTRICTED = "It was not asked: the EHR permitted only some kinds of imaging for this sign-in."
+_RESTRICTED = Phrase("It was not asked: the EHR permitted only some kinds of imaging for this sign-in.")
 
 
 class SealedChart(msgspec.Struct, frozen=True):

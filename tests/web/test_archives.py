@@ -18,7 +18,7 @@ from tests.searchset import imaging_study, searchset
 from tests.web.arriving import Arriving
 from tests.web.conftest import Trail, ehr_answering
 
-EHR, PHOTOS = "Fjordview EHR (FHIR R4)", "Photo archive"
+EHR, PHOTOS = "Fjordview EHR (FHIR R4)", "Skin photos"
 SYSTEM, ISSUER = "urn:oid:2.16.840.1.113883.19.5", "FJORDVIEW"
 ROW = "<tr id="
 FAILED = "The imaging list could not be loaded"
@@ -27,8 +27,8 @@ NARROW = "launch openid fhirUser patient/Patient.rs patient/ImagingStudy.rs?moda
 
 BLOCK = """
 [[archive]]
-name = "photos"
-title = "Photo archive"
+name = "skin-photos"
+title = "Skin photos"
 address = "{address}"
 authorization = "bearer"
 ehrs = ["r4"]
@@ -51,7 +51,7 @@ def archive() -> Iterator[FarSide]:
 @pytest.fixture(scope="module")
 def both(archive: FarSide, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     block = BLOCK.format(address=f"{archive.url}/dicom-web")
-    token = {"SIGHTLINE_ARCHIVE_PHOTOS_BEARER_TOKEN": "photos-only"}
+    token = {"SIGHTLINE_ARCHIVE_SKIN_PHOTOS_BEARER_TOKEN": "photos-only"}
     with started(tmp_path_factory.mktemp("both"), lambda toml: toml + block, environment=token) as running:
         yield running
 
