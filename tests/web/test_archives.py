@@ -169,7 +169,7 @@ def test_patient_without_a_number_that_the_archive_goes_by_is_told_so_and_never_
     user: EhrUser, archive: FarSide
 ) -> None:
     def of_others(settings: Settings) -> Settings:
-        return replace(settings, archives=(replace(settings.archives[0], issuers=(("urn:oid:9.9", ISSUER),)),))
+        return replace(settings, archives=(replace(settings.archives[-1], issuers=(("urn:oid:9.9", ISSUER),)),))
 
     configure(user, of_others)
 
