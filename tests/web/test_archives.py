@@ -381,7 +381,7 @@ def test_rows_of_one_source_stand_there_while_the_other_is_thinking(
     with Arriving(user, f"{impatient.url}?refresh=1") as arriving:
         begun = arriving.until(lambda text: text.count(ROW) == 13)
         assert "LINDQVIST" in begun
-        assert f"{PHOTOS} has not answered yet" in begun
+        assert f"Not answered yet: {PHOTOS}." in begun
         assert "End of list" not in begun
         late.let_go()
         after = arriving.to_its_end()[len(begun) :]
