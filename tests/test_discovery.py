@@ -139,6 +139,25 @@ def test_what_the_ehr_refuses_no_other_source_gives(refusal: SourceError) -> Non
         found(Hospital("EHR", [refusal]), Hospital("Archive", [Batch([study("1.1", "Archive")], more=True), Batch()]))
 
 
+def test_nobody_is_asked_for_another_page_once_nobody_listens() -> None:
+    asked_on, go = Event(), Event()
+
+    def pages() -> Iterator[Batch]:
+        yield Batch(more=True)
+        assert go.wait(10)
+        yield Batch(more=True)
+        asked_on.set()
+        yield Batch()
+
+    asked = Inquiry([Source("North", pages)], 0.0)
+    assert asked.listen(10)
+    asked.give_up()
+    go.set()
+    assert asked.listen(10)
+
+    assert not asked_on.wait(0.2)
+
+
 def test_where_nobody_answers_the_ehrs_own_reason_counts() -> None:
     with pytest.raises(SourceSlow):
         found(Hospital("EHR", [SourceSlow()]), Hospital("Archive", [SourceFailed()]))

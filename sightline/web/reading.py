@@ -50,11 +50,6 @@ class Reading:
             self._inquiry = self._begun()
             self.findings = self._inquiry.findings
 
-    @property
-    def all_have_spoken(self) -> bool:
-        """Whether every source has given its first answer, or none for good."""
-        return all(account.answered or account.complete for account in self.findings.accounts)
-
     def hear(self, seconds: float | None = None) -> bool:
         """Takes in the next answer; False where none came in time. Raises SourceError where there is no list at all."""
         if self._inquiry is None:
@@ -96,6 +91,11 @@ class Reading:
         if self._inquiry and self._chart.lasts:
             self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
+    def leave(self) -> None:
+        """Has no further page asked for: nobody waits for it any more."""
+        if self._inquiry:
+            self._inquiry.give_up()
+
     def _refused(self, refusal: SourceError) -> None:
         """A list that there is not: each source's own reason is on the trail, or the one for which none was asked."""
         failed = [source for source in self._sources if self._error_of(source.name)]
@@ -135,10 +135,14 @@ def study_named(chart: Chart, key: str) -> Study:
 
 
 def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
-    """The chart's study of that key, and the list that it stands in, read to its end.
+    """The chart's study of that key, and the list that it stands in, read to its end: as it was last, else anew.
 
-    Raises StudyNotFound, SourceError.
+    So a source that does not answer is not waited for again with each study. Raises StudyNotFound, SourceError.
     """
+    _permitted(chart)
+    kept = _kept(chart, _OPENABLE_SECONDS)
+    if kept and kept.complete and (found := _named(chart, key, kept)):
+        return found, kept
     reading = Reading(chart, anew=False)
     reading.finish()
     reading.keep()

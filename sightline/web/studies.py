@@ -56,12 +56,15 @@ def _in_pieces(reading: Reading, **context: Any) -> Iterator[str]:
     template, listing = current_app.jinja_env.get_template("studies/list.html"), context["listing"]
     current_app.update_template_context(context)
     written: list[str] = []
-    for piece in template.generate(**context):
-        written.append(piece)
-        if len(written) >= _PIECES or listing.pauses:
-            listing.pauses = False
-            yield "".join(written)
-            written.clear()
-    yield "".join(written)
+    try:
+        for piece in template.generate(**context):
+            written.append(piece)
+            if len(written) >= _PIECES or listing.pauses:
+                listing.pauses = False
+                yield "".join(written)
+                written.clear()
+        yield "".join(written)
+    finally:
+        reading.leave()  # the browser may have gone in the middle
     if not listing.refusal:
         reading.keep()

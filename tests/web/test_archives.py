@@ -165,6 +165,17 @@ def test_archive_that_fails_leaves_an_incomplete_list_of_the_others_rows(
     assert "The list is incomplete." in page.text
 
 
+def test_archive_that_fails_is_not_waited_for_again_with_each_study(user: EhrUser, archive: FarSide) -> None:
+    archive.answer = lambda _: Reply(500)
+    page = user.opens_chart("ada")
+    asked = len(archive.asked)
+
+    details = user.visits(f"{page.url}study/{page.row('MR brain').key}")
+
+    assert details.status == 200
+    assert len(archive.asked) == asked
+
+
 def test_patient_without_a_number_that_the_archive_goes_by_is_told_so_and_never_that_there_is_nothing(
     user: EhrUser, archive: FarSide
 ) -> None:
