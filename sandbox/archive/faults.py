@@ -12,10 +12,11 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from sandbox.archive import search
 from sandbox.archive.dicom_json import made, tag
-from sandbox.fhir.faults import LOGIN_PAGE
 from sandbox.patients import CLEO
 
 blueprint = Blueprint("archive_fault", __name__, url_prefix="/archive-fault/<fault>/dicom-web")
+
+_SIGN_IN = "<!doctype html><html lang='en'><title>Sign in</title><h1>Please sign in to the photo archive</h1></html>"
 
 Spoil = Callable[[Response], Response]
 """Makes of the archive's own answer the one that is given."""
@@ -64,7 +65,7 @@ SPOILS: dict[str, Spoil] = {
     "other-patient": _changed(PatientID=made("LO", [CLEO.mrn])),
     "no-issuer": _changed(IssuerOfPatientID=None),
     "too-many": _instead(413, "Too many results."),
-    "html": _instead(200, LOGIN_PAGE, "text/html"),
+    "html": _instead(200, _SIGN_IN, "text/html"),
 }
 
 
