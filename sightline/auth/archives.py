@@ -33,6 +33,10 @@ class Lent:
     def covers_all(self) -> bool:
         return self.of_chart.covers_all
 
+    @property
+    def reads_endpoints(self) -> bool:
+        return False
+
     def header(self) -> str:
         return self.of_chart.header()
 
@@ -58,6 +62,7 @@ class OwnArchiveToken:
     servers: AuthorizationServers
     archive: ArchiveSettings
     covers_all: ClassVar[bool] = True
+    reads_endpoints: ClassVar[bool] = False
 
     def header(self) -> str:
         return f"Bearer {self.servers.own_tokens.current(self._name, self._asked).value}"

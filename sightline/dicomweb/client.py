@@ -90,6 +90,11 @@ class DicomWebClient:
         """
         return self._sent(f"{self.archive.wado_address}{path}", accept, seconds)
 
+    @property
+    def _roots(self) -> tuple[str, ...]:
+        """Where it is, for the hospital's rules on viewers."""
+        return tuple(dict.fromkeys((self.archive.wado_address, self.archive.address)))
+
     def _walked(self, number: PatientNumber, deadline: float) -> Iterator[Batch]:
         form, first = self._first(number, deadline)
         count = 0
@@ -132,7 +137,7 @@ class DicomWebClient:
         others, unconfirmed, unreadable = 0, 0, step.page.unreadable
         for record in step.page.records:
             try:
-                study = qido.study(record, self.name)
+                study = qido.study(record, self.name, self._roots)
             except qido.Unreadable:
                 unreadable += 1
                 continue

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from sightline.endpoint import Endpoint, Leads
 from sightline.outside_text import count, text
 from sightline.study import Study
 from sightline.uid import uid
@@ -23,8 +24,8 @@ class Unreadable(ValueError):
     """No record of a study: no DICOM JSON object, or none with one Study Instance UID."""
 
 
-def study(record: dict[str, Any], source: str) -> Study:
-    """The study of one record. Raises Unreadable."""
+def study(record: dict[str, Any], source: str, roots: tuple[str, ...] = ()) -> Study:
+    """The study of one record; `roots` are the addresses of its archive. Raises Unreadable."""
     uids = [uid(value) for value in values(record, "0020000D")]
     if len(uids) != 1 or uids[0] is None:
         raise Unreadable("not one Study Instance UID")
@@ -40,6 +41,7 @@ def study(record: dict[str, Any], source: str) -> Study:
         sides=tuple(side for side in _codes(record, "00200060") if side in _SIDES),
         series_count=_count(record, "00201206"),
         instance_count=_count(record, "00201208"),
+        addresses=tuple(Endpoint(root, Leads.TO_AN_ARCHIVE, tuple(_texts(record, "00080080"))) for root in roots),
         organisation=_text(record, "00080080"),
     )
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from sightline.dicomweb import qido
+from sightline.endpoint import Endpoint, Leads
 from sightline.study import Study
 from tests import any_json
 from tests.dicomweb.records import element, record
@@ -112,3 +113,9 @@ def test_whatever_stands_in_a_record_it_is_a_study_or_not_readable(value: Any) -
     for odd in (value, {"vr": "LO", "Value": value}):
         found = qido.study({**record("1.2.840.1"), **dict.fromkeys(tags, odd)}, SOURCE)
         assert found.uid == "1.2.840.1"
+
+
+def test_study_is_at_the_addresses_of_its_archive_and_belongs_to_where_it_was_made() -> None:
+    found = qido.study(record("1.2.840.1", t00080080="North Hospital"), SOURCE, ("https://a.example/wado",))
+
+    assert found.addresses == (Endpoint("https://a.example/wado", Leads.TO_AN_ARCHIVE, ("North Hospital",)),)
