@@ -16,7 +16,7 @@ from app import create_app
 from sightline.auth.grant import Grant
 from sightline.auth.id_token import User
 from sightline.auth.launch_context import LaunchContext
-from sightline.patient import Patient
+from sightline.patient import Patient, PatientNumber
 from sightline.settings import load
 from sightline.web import charts
 
@@ -39,6 +39,16 @@ name = "display"
 title = "Image display"
 kind = "iid"
 address = "{upstream}/IHEInvokeImageDisplay"
+"""
+
+_ARCHIVE = """
+[[archive]]
+name = "bench"
+title = "Bench archive"
+address = "http://127.0.0.1:{port}/dicom-web"
+authorization = "none"
+ehrs = ["bench"]
+issuers = {{ "urn:oid:1.2.3" = "BENCH" }}
 """
 
 
@@ -83,12 +93,13 @@ def flask_app(name: str, port: int, **environment: str) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def sightline(folder: Path, upstream_port: int) -> Iterator[tuple[Server, str, str]]:
-    """A running Sightline with one open chart: the server, the chart's path and its cookie."""
+def sightline(folder: Path, upstream_port: int, archive_port: int = 0) -> Iterator[tuple[Server, str, str]]:
+    """A running Sightline with one open chart: the server, the chart's path and its cookie. 0: it has no archive."""
     port = free_port()
     file = folder / "sightline.toml"
     file.write_text(
         _TOML.format(url=f"http://127.0.0.1:{port}", folder=folder, upstream=f"http://127.0.0.1:{upstream_port}")
+        + (_ARCHIVE.format(port=archive_port) if archive_port else "")
     )
     environment = {"SIGHTLINE_CONFIG": str(file), "SIGHTLINE_SECRET_KEY": _SECRET}
     path, cookie = _open_chart(file)
@@ -99,7 +110,8 @@ def sightline(folder: Path, upstream_port: int) -> Iterator[tuple[Server, str, s
 def _open_chart(file: Path) -> tuple[str, str]:
     """A chart as a launch would leave it, sealed into the store that the running Sightline will use."""
     application = create_app(load(file, {"SIGHTLINE_SECRET_KEY": _SECRET}))
-    patient = Patient("ada", "Lindqvist", "Ada", birth_date="1951-07-14", sex="female", identifier="SB-1001")
+    numbers = (PatientNumber("urn:oid:1.2.3", "SB-1001"),)
+    patient = Patient("ada", "Lindqvist", "Ada", "", "", "1951-07-14", "female", "SB-1001", numbers=numbers)
     ends, user = time.time() + 3600, User("https://bench", "7")
     grant = Grant("token", ends, ends, ("patient/ImagingStudy.rs", "patient/Patient.r"), "ada", user)
     with application.test_request_context():

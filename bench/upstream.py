@@ -1,6 +1,7 @@
 """The far side: a FHIR server that answers each search after a fixed delay, cheaply enough not to be what is measured.
 
-`python -m bench.upstream PORT DELAY_MS STUDIES`. Pages hold `_count` studies, 1,000 at most, newest first.
+`python -m bench.upstream PORT DELAY_MS STUDIES`. Pages hold `_count` studies, 1,000 at most, newest first. A search
+without `_count` is one of QIDO-RS: it is answered with records of the same studies, one day off.
 """
 
 import asyncio
@@ -24,13 +25,30 @@ def answer(base: str, total: int, count: int, offset: int) -> bytes:
     return head.encode() + body
 
 
+@lru_cache(1)
+def records(total: int) -> bytes:
+    """The HTTP answer to a search of QIDO-RS."""
+    facts = {"00100020": "SB-1001", "00100021": "BENCH", "00080020": "20260305", "00081030": "Chest"}
+    listed = [
+        facts | {"0020000D": f"2.25.{10**30 + 20_000 - n}", "00080061": "CT", "00201208": 64} for n in range(total)
+    ]
+    body = json.dumps(
+        [{tag: {"vr": "LO", "Value": [value]} for tag, value in each.items()} for each in listed]
+    ).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/dicom+json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
 async def serve(port: int, delay: float, total: int) -> None:
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await reader.readuntil(b"\r\n\r\n"):
                 query = parse_qs(urlsplit(request.split(b" ", 2)[1].decode()).query)
-                count = min(int(query["_count"][0]), _LARGEST_PAGE)
-                answered = answer(f"http://127.0.0.1:{port}", total, count, int(query.get("_offset", ["0"])[0]))
+                if "_count" in query:
+                    count = min(int(query["_count"][0]), _LARGEST_PAGE)
+                    answered = answer(f"http://127.0.0.1:{port}", total, count, int(query.get("_offset", ["0"])[0]))
+                else:
+                    answered = records(total)
                 await asyncio.sleep(delay)
                 writer.write(answered)
                 await writer.drain()

@@ -9,7 +9,9 @@
     fhir                the records in six FHIR versions                          /fhir/<version>, /fault/<fault>/fhir/…
     display             IHE Invoke Image Display (RAD-106)                        /display
     pictures            real DICOM files, made once
-    archive             DICOMweb over those files                                 /dicom-web
+    archive             DICOMweb over those files                                 /dicom-web, /photos/dicom-web,
+                        and on bad days                                           /archive-fault/<fault>/dicom-web
+    archive_faults      what can go wrong with the photo archive
     smart               SMART authorization server                                /auth
                         and the staff sign-in (OpenID Connect)                    /staff
     hospital            studies and reports joined, looked up by patient
@@ -38,7 +40,7 @@ Arrows point down only (tests/sandbox/test_map.py holds them):
                 smart      hospital         archive
                   |       reports  metadata_only |
             page_headers      +-----------+------+
-                          patients  words  zone
+                    archive_faults  patients  words  zone
                                records  pdf      certificates
 
 The parts ask each other by HTTP, or through what `application` hands in. sandbox never imports sightline.

@@ -30,17 +30,21 @@ def create_app(hospital_url: str, sightline_url: str, pictures: Path) -> Flask:
     """
     # Reading DICOM costs a third of a second to import; tests of the record system alone need not pay it.
     from sandbox.archive import index
+    from sandbox.archive.faults import blueprint as archive_on_a_bad_day
     from sandbox.archive.web import blueprint as archive_server
     from sandbox.display.proofs import Proofs
     from sandbox.display.web import blueprint as image_display
-    from sandbox.pictures import ensure
+    from sandbox.pictures import PHOTO_FOLDER, ensure
 
     ensure(pictures)
-    archive = index.read(pictures)
+    archive, photos = index.read(pictures), index.read(pictures / PHOTO_FOLDER)
     app = record_system(hospital_url, sightline_url, archive.studies)
-    app.extensions["archive"] = archive
+    app.extensions["archive"] = index.together(archive, photos)  # the image display shows what either has
+    app.extensions["archives"] = {"archive": archive, "photos": photos, "archive_fault": photos}
     app.extensions["proofs"] = Proofs(sightline_url, hospital_url, time.time)
     app.register_blueprint(archive_server)
+    app.register_blueprint(archive_server, name="photos", url_prefix="/photos/dicom-web")
+    app.register_blueprint(archive_on_a_bad_day)
     app.register_blueprint(image_display)
     return app
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, RSAKey
 
+from sandbox.archive_faults import ARCHIVE_FAULTS
 from sandbox.fhir import VERSIONS
 from sandbox.fhir.endpoints import SOUTH
 from sandbox.fhir.faults import FAULTS
@@ -52,6 +53,9 @@ VIEWERS = {
     "display-silent": "Image display that does not answer",
     "display-guarded": "Image display that asks for a proof",
 }
+
+# Which of a patient's numbers the archives have, and what they call their issuer; the files say it (pictures/files.py).
+ISSUERS = f'[archive.issuers]\n"{MRN_SYSTEM}" = "Sandbox"\n'
 
 # What their page posts, in the words of TOML; the other two never come so far.
 READY = dict.fromkeys(
@@ -103,6 +107,12 @@ HEALTHY = tuple(
     for name, version in VERSIONS.items()
 )
 OTHER_SETUPS = (
+    Ehr(
+        "r4-archives",
+        "Fjordview EHR (with archives)",
+        "/archives/fhir/r4",
+        "The radiology and the photo archive are asked too.",
+    ),
     Ehr("r4-public", "Fjordview EHR (public client)", "/public/fhir/r4", "Sightline has no secret.", PUBLIC),
     Ehr(
         "r4-asymmetric",
@@ -182,6 +192,10 @@ WHEREABOUTS = (
         for version in ("stu3", "r5")
     ),
 )
+WITH_A_BAD_ARCHIVE = tuple(
+    Ehr(f"archive-{name}", f"Fjordview EHR (archive: {name})", f"/archive-{name}/fhir/r4", sentence)
+    for name, sentence in ARCHIVE_FAULTS.items()
+)
 # Nobody launches these: people sign in at Sightline, and look the patient up there.
 WITHOUT_LAUNCH = (
     Ehr(
@@ -225,7 +239,7 @@ WITHOUT_LAUNCH = (
         invokes=True,
     ),
 )
-EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *WHEREABOUTS, *FAULTY)}
+EHRS = {ehr.name: ehr for ehr in (*HEALTHY, *OTHER_SETUPS, *WHEREABOUTS, *FAULTY, *WITH_A_BAD_ARCHIVE)}
 REGISTERED = EHRS | {ehr.name: ehr for ehr in WITHOUT_LAUNCH}
 INVOKING = tuple(ehr for ehr in REGISTERED.values() if ehr.invokes)
 
@@ -273,9 +287,31 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
     blocks = [_lines(head)]
     blocks += ["[[ehr]]\n" + _lines(_ehr(ehr, hospital_url)) for ehr in EHRS.values()]
     blocks += ["[[ehr]]\n" + _lines(_without_launch(ehr, hospital_url, sightline_url)) for ehr in WITHOUT_LAUNCH]
+    blocks += ["[[archive]]\n" + _lines(archive) + ISSUERS for archive in _archives(hospital_url)]
     blocks += ["[[viewer]]\n" + _lines(_viewer(name, hospital_url)) + READY.get(name, "") for name in VIEWERS]
     blocks += ["[[rule]]\n" + _lines(rule) for rule in RULES]
     return "\n".join(blocks)
+
+
+def _archives(hospital_url: str) -> list[dict[str, object]]:
+    """The hospital's own archive, that of its photos, and the latter on each kind of bad day."""
+    asked = [("radiology", "Radiology archive", "/dicom-web", "r4-archives")]
+    asked += [("photos", "Photo archive", "/photos/dicom-web", "r4-archives")]
+    asked += [
+        (f"photos-{name}", f"Photo archive (fault: {name})", f"/archive-fault/{name}/dicom-web", f"archive-{name}")
+        for name in ARCHIVE_FAULTS
+    ]
+    return [
+        {
+            "name": name,
+            "title": title,
+            "address": hospital_url + path,
+            "authorization": "none",
+            "ehrs": [ehr],
+            "institutions": ["Sandbox Hospital"],
+        }
+        for name, title, path, ehr in asked
+    ]
 
 
 def audit_delivery(hospital_url: str) -> str:

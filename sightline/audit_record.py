@@ -31,8 +31,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     X-Request-Id, to the EHR's. `chart` is a digest that ties one chart's records together and opens nothing; so does
     `sign_in` those of a sign-in and of the charts opened from it.
 
-    `query` is the question to the FHIR server that a list answers; `studies` the number of studies that came;
-    `report_query` the question for reports that its marks answer. `report` is the reference of a report that was read.
+    `query` is the question that a list answers, to the FHIR server or to the archive whose DICOMweb address is
+    `archive`; `studies` the number of studies that came from there; `report_query` the question for reports that its
+    marks answer. `report` is the reference of a report that was read.
     `encounter` is the id of the one that the EHR said is under way, in the launch.
     `criteria` are the kinds of what somebody was looked for by, never what it was.
     """
@@ -63,6 +64,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     encounter: str = ""
     report: str = ""
     report_query: str = ""
+    archive: str = ""
 
     @property
     def outcome_code(self) -> str:

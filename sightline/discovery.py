@@ -1,59 +1,104 @@
-"""Use case: which imaging studies has this patient? Asked of every source, merged by Study Instance UID.
+"""Use case: which imaging studies has this patient? Asked of every source at once, merged by Study Instance UID.
 
-Nothing that a source sent is lost: what is not a study of this patient is counted, and who failed is named.
+Nothing that a source sent is lost: what is not a study of this patient is counted, and who failed is named. A source
+that hangs holds up nobody but those who wait for it: each is asked in a thread of its own, which its deadlines end, and
+the door's bulkhead bounds how many there are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Protocol
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from msgspec.structs import replace
 
 from sightline import dates
 from sightline.batch import Batch, LeftOut
-from sightline.errors import SourceError
+from sightline.errors import NotAllowed, SignInEnded, SourceError
 from sightline.study import Status, Study, merged
 
+_FINAL = (SignInEnded, NotAllowed)
+"""The EHR's word on who may see this patient's imaging: what another source has is then not shown either."""
 
-class Source(Protocol):
-    """Anything that answers the question.
 
-    `studies` asks at once, and waits for the answer when that is wanted; either raises SourceError where not even a
-    first answer came.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Anything that answers the question. `studies` asks it; raises SourceError where not even a first answer came.
+
+    `question` is what it asks first, for the audit trail; `archive` the address of an archive, empty for the EHR.
     """
 
-    @property
-    def name(self) -> str: ...
-
-    def studies(self, patient_id: str) -> Iterator[Batch]: ...
+    name: str
+    studies: Callable[[], Iterator[Batch]]
+    question: str = ""
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A source that did not tell all it has: its name, the sentence for people, the facts for the log."""
+    """Why a source did not tell all it has: its name, the kind of error, the sentence for people, facts for the log."""
 
     source: str
+    kind: str
     sentence: str
     detail: str
 
 
 @dataclass(slots=True)
-class Findings:
-    """What is known so far. `complete` says that every source has said its last word, be it a failure."""
+class Account:
+    """What one source has told so far; `complete` says that this was its last word, be it a failure."""
 
-    sources: tuple[str, ...]
-    asked_at: float
-    studies: dict[str, Study] = field(default_factory=dict)
+    source: str
+    is_archive: bool = False
     left_out: LeftOut = field(default_factory=LeftOut)
     cut_after: int | None = None
-    failures: list[Failure] = field(default_factory=list)
+    failure: Failure | None = None
+    answered: bool = False
     complete: bool = False
 
     @property
     def is_whole(self) -> bool:
+        """Whether it has told all that it has of this patient."""
+        return self.complete and not self.failure and not self.left_out and self.cut_after is None
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is known so far. `complete` says that every source has said its last word."""
+
+    accounts: list[Account]
+    asked_at: float
+    studies: dict[str, Study] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(account.source for account in self.accounts)
+
+    @property
+    def complete(self) -> bool:
+        return all(account.complete for account in self.accounts)
+
+    @property
+    def failures(self) -> list[Failure]:
+        return [account.failure for account in self.accounts if account.failure]
+
+    @property
+    def left_out(self) -> LeftOut:
+        """What all sources together left out."""
+        together = LeftOut()
+        for account in self.accounts:
+            together = together.plus(account.left_out)
+        return together
+
+    @property
+    def is_whole(self) -> bool:
         """Whether the list may be taken for all that the sources have of this patient."""
-        return self.complete and not self.failures and not self.left_out and self.cut_after is None
+        return all(account.is_whole for account in self.accounts)
+
+    def count_of(self, source: str) -> int:
+        """How many of the studies this source has."""
+        return sum(source in study.sources for study in self.studies.values())
 
     def newest_first(self, zone: tzinfo) -> list[Study]:
         """All studies, the newest first, those without a readable date at the end."""
@@ -64,62 +109,79 @@ class Findings:
 
         return sorted(self.studies.values(), key=age)
 
-    def _take(self, batch: Batch, source: str, before: LeftOut) -> None:
-        """Adds what the source answered; where it was asked anew, to what was left out `before` it was asked at all."""
-        self.left_out = (before if batch.anew else self.left_out).plus(batch.left_out)
+    def _take(self, account: Account, batch: Batch) -> None:
+        """Adds what a source answered; where it was asked anew, what was left out before is left out again."""
+        account.answered, account.complete = True, not batch.more
+        account.left_out = batch.left_out if batch.anew else account.left_out.plus(batch.left_out)
         for study in batch.studies:
             known = self.studies.get(study.identity)
-            self.studies[study.identity] = merged(known, study) if known else study
+            self.studies[study.identity] = merged(known, study, self.sources) if known else study
         if foreign := self.left_out.foreign_uids:
             for identity, known in self.studies.items():
                 if not foreign.isdisjoint(known.uids):
                     self.studies[identity] = replace(known, contested=True)
-        self.cut_after = self.cut_after if batch.cut_after is None else batch.cut_after
+        account.cut_after = account.cut_after if batch.cut_after is None else batch.cut_after
         if batch.failure:
-            self.failures.append(Failure(source, batch.failure.sentence, batch.failure.detail))
+            account.failure = _failure(account.source, batch.failure)
 
 
-def studies_of(sources: Iterable[Source], patient_id: str, asked_at: float) -> Iterator[Findings]:
-    """The same growing Findings after each answer; the last time, and only then, it is complete.
+class Inquiry:
+    """One question to every source. `findings` grow as `listen` is called; `errors` are why a source told nothing."""
 
-    Every source has been asked when this returns; their answers are waited for as the Findings are. Raises, then, the
-    source's SourceError where no source gave any answer: that is not an empty list.
-    """
-    return _growing([(source.name, _asked(source, patient_id)) for source in sources], asked_at)
+    def __init__(self, sources: Iterable[Source], asked_at: float) -> None:
+        asked = [(source, Account(source.name, bool(source.archive))) for source in sources]
+        self.findings = Findings([account for _, account in asked], asked_at)
+        self.errors: dict[str, SourceError] = {}
+        self._said: SimpleQueue[tuple[Account, Batch | BaseException | None]] = SimpleQueue()
+        self._is_over = False
+        for source, account in asked:
+            Thread(target=self._ask, args=(source, account), name="asking", daemon=True).start()
 
+    def listen(self, seconds: float | None = None) -> bool:
+        """Takes in the next thing that a source says; False where nothing came within so many seconds.
 
-def _asked(source: Source, patient_id: str) -> Iterator[Batch]:
-    """What the source will answer; that it could not be asked is told when the answer is wanted."""
-    try:
-        return source.studies(patient_id)
-    except SourceError as refusal:
-        return _refusing(refusal)
-
-
-def _refusing(refusal: SourceError) -> Iterator[Batch]:
-    raise refusal
-    yield  # which makes it an iterator
-
-
-def _growing(coming: Sequence[tuple[str, Iterator[Batch]]], asked_at: float) -> Iterator[Findings]:
-    findings = Findings(tuple(name for name, _ in coming), asked_at)
-    answered, refusal = False, None
-    for at, (name, batches) in enumerate(coming, start=1):
-        before = findings.left_out
+        Raises SourceError where the EHR refuses, and where no source gave any answer: that is not an empty list.
+        """
         try:
-            for batch in batches:
-                answered = True
-                findings._take(batch, name, before)
-                findings.complete = at == len(coming) and not batch.more
-                yield findings
-        except SourceError as failure:
-            refusal = failure
-            findings.failures.append(Failure(name, failure.sentence, failure.detail))
-    if refusal and not answered:
-        raise refusal
-    if not findings.complete:
-        findings.complete = True
-        yield findings
+            account, said = self._said.get(timeout=seconds)
+        except Empty:
+            return False
+        if isinstance(said, Batch):
+            self.findings._take(account, said)
+        elif isinstance(said, SourceError):
+            self._failed(account, said)
+        elif said is not None:
+            raise said
+        else:
+            account.complete = True
+        return True
+
+    def give_up(self) -> None:
+        """Asks for no further page: nobody listens any more."""
+        self._is_over = True
+
+    def _failed(self, account: Account, error: SourceError) -> None:
+        account.failure, account.complete = _failure(account.source, error), True
+        self.errors[account.source] = error
+        accounts = self.findings.accounts
+        if isinstance(error, _FINAL):
+            raise error
+        if self.findings.complete and not any(each.answered for each in accounts):
+            raise next(self.errors[each.source] for each in accounts if each.source in self.errors)
+
+    def _ask(self, source: Source, account: Account) -> None:
+        try:
+            for batch in source.studies():
+                self._said.put((account, batch))
+                if self._is_over:
+                    return
+            self._said.put((account, None))
+        except BaseException as error:  # for the one who listens; nobody would hear of it in this thread
+            self._said.put((account, error))
+
+
+def _failure(source: str, error: SourceError) -> Failure:
+    return Failure(source, type(error).__name__, error.sentence, error.detail)
 
 
 def hidden(study: Study) -> bool:

@@ -13,6 +13,7 @@ SightlineError
 │   ├── SourceWithoutStudies    a server that has no ImagingStudy
 │   ├── ReportUnreadable        a report, or a document of one, that is not what it says it is
 │   │   └── ReportMoved         a report that is on another study by now
+│   ├── SourceNotAsking         an archive that cannot be asked for this patient, or must not be
 │   ├── SignInEnded             401: the EHR takes the token no longer
 │   │   └── SignInChanged       the EHR renewed it for another patient or user
 │   ├── NotAllowed              403: signed in, but without permission for this
@@ -149,6 +150,14 @@ class ReportUnreadable(SourceError):
 
 class ReportMoved(ReportUnreadable):
     sentence = Phrase("The report is on another study now.")
+
+
+class SourceNotAsking(SourceError):
+    """Nothing was sent: what is not known of the patient, or not permitted, cannot be asked for."""
+
+    sentence = Phrase("It was not asked: the patient's record has no number that this archive goes by.")
+    action = Phrase("Tell your support the reference below.")
+    retry = False
 
 
 class SignInEnded(SourceError):

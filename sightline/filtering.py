@@ -21,21 +21,23 @@ PERIODS = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is asked for: a type in plain words (`CT`, `X-ray`), a key of PERIODS, and words that all must occur."""
+    """What is asked for: a type in plain words (`CT`), a key of PERIODS, words that all must occur, a source's name."""
 
     type: str = ""
     period: str = ""
     text: str = ""
+    origin: str = ""
 
     @property
     def is_on(self) -> bool:
-        return bool(self.type or self.period or self.text)
+        return bool(self.type or self.period or self.text or self.origin)
 
     @property
     def words(self) -> str:
         """The filter as a person would say it."""
         period = PERIODS[self.period][0] if self.period else ""
-        return ", ".join(part for part in (self.type, period, f"“{self.text}”" if self.text else "") if part)
+        text = f"“{self.text}”" if self.text else ""
+        return ", ".join(part for part in (self.type, period, self.origin, text) if part)
 
     def earliest(self, now: float, zone: tzinfo) -> datetime | None:
         """When the period begins, as a whole day by the clocks in `zone` and without it; None for any time."""
@@ -47,6 +49,8 @@ class Filter:
     def keeps(self, study: Study, now: float, zone: tzinfo) -> bool:
         """Whether the study is among what was asked for. A study without a readable date is in no period."""
         if self.type and self.type not in modality.words(study.modalities):
+            return False
+        if self.origin and self.origin not in study.sources:
             return False
         if self.period:
             moment = dates.instant(study.started, zone)

@@ -8,7 +8,8 @@ order; the same accession number. What a sure one contradicts no weaker one join
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Protocol, replace
 from datetime import tzinfo
 from enum import StrEnum
 
@@ -16,7 +17,6 @@ from msgspec import Struct
 
 from sightline import dates
 from sightline.batch import Batch
-from sightline.discovery import Source
 from sightline.errors import NotAllowed, SourceFailed, SourceWithoutStudies
 from sightline.report import Asked, Report, Reports
 from sightline.study import Study
@@ -143,6 +143,12 @@ def as_studies(reports: Iterable[Report]) -> list[Study]:
     return list(found.values())
 
 
+class Studies(Protocol):
+    """A server that is asked for a patient's studies, as `fhir/client` is."""
+
+    def studies(self, patient_id: str) -> Iterator[Batch]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class StudiesOrReports:
     """A source that answers with its studies; where it has no list of them, with those that its reports speak of.
@@ -150,13 +156,9 @@ class StudiesOrReports:
     Such a list is never whole: a study without a report is not in it. `only`: studies are not even asked for.
     """
 
-    source: Source
+    source: Studies
     reports: Callable[[], Reports]
     only: bool
-
-    @property
-    def name(self) -> str:
-        return self.source.name
 
     def studies(self, patient_id: str) -> Iterator[Batch]:
         """Asks at once, as every source does; raises SourceError where not even a first answer came."""

@@ -1,6 +1,8 @@
 """An imaging study: what every source is turned into."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import reduce
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,6 +29,8 @@ class Study(Struct, frozen=True, gc=False, array_like=True):
     `addresses` of its images are those that came with its record, `endpoints` the references to others.
     `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names one of its UIDs.
     `orders` are references (`ServiceRequest/7`) and identifiers (`system|value`) of what it was asked for by.
+    `organisation` is where its images were made, in the source's words. `records` are what each source says of it,
+    where more than one has it: so every fact keeps its origin.
     """
 
     source: str
@@ -49,6 +53,8 @@ class Study(Struct, frozen=True, gc=False, array_like=True):
     addresses: tuple[Endpoint, ...] = ()
     contested: bool = False
     orders: tuple[str, ...] = ()
+    organisation: str | None = None
+    records: tuple["Study", ...] = ()
 
     @property
     def identity(self) -> str:
@@ -61,21 +67,49 @@ class Study(Struct, frozen=True, gc=False, array_like=True):
         return (self.uid, *self.other_uids) if self.uid else self.other_uids
 
     @property
+    def by_source(self) -> tuple["Study", ...]:
+        """What each source says of it."""
+        return self.records or (self,)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources that have it."""
+        return tuple(record.source for record in self.by_source)
+
+    @property
     def reference(self) -> str:
         """The record in its source, as a FHIR reference; empty where the source gives it no id."""
         return next((f"ImagingStudy/{id_}" for id_ in self.resource_ids if is_fhir_id(id_)), "")
 
 
-def merged(first: Study, second: Study) -> Study:
+def merged(first: Study, second: Study, order: Sequence[str] = ()) -> Study:
     """One study out of two records with the same Study Instance UID: the better one's facts, gaps filled by the other.
 
     Better is the record that says its images are there, then the one with more of them; so a record that is registered,
-    cancelled or entered in error never hides one that is not, whichever came first.
+    cancelled or entered in error never hides one that is not, whichever came first. Between sources that are equally
+    good the one that stands first in `order` counts, whichever answered first.
     """
-    if first.resource_ids == second.resource_ids != () and first.source == second.source:
+    if first.sources != second.sources or first.records:
+        return _joined(first, second, order)
+    if first.resource_ids == second.resource_ids != ():
         return second
+    return _filled(first, second)
+
+
+def _joined(first: Study, second: Study, order: Sequence[str]) -> Study:
+    """One study out of what several sources say; a source that says it again says it anew."""
+    records: dict[str, Study] = {}
+    for record in (*first.by_source, *second.by_source):
+        known = records.get(record.source)
+        records[record.source] = merged(known, record) if known else record
+    ordered = sorted(records.values(), key=lambda record: order.index(record.source) if record.source in order else -1)
+    return replace(reduce(_filled, ordered), records=tuple(ordered))
+
+
+def _filled(first: Study, second: Study) -> Study:
     better, other = sorted((first, second), key=_worth, reverse=True)
-    gaps = {name: getattr(other, name) for name in _FILLED if getattr(better, name) is None}
+    filled = _FILLED if first.source == second.source else (*_FILLED, "availability")
+    gaps = {name: getattr(other, name) for name in filled if getattr(better, name) is None}
     unions = {name: tuple(dict.fromkeys(getattr(first, name) + getattr(second, name)))[:_MOST] for name in _UNITED}
     return replace(better, **gaps, **unions, uid_in_doubt=first.uid_in_doubt or second.uid_in_doubt)
 
@@ -90,6 +124,13 @@ _RANKS: dict[Status | None, int] = {
     Status.CANCELLED: 0,
     Status.ENTERED_IN_ERROR: 0,
 }
-_FILLED = ("accession", "started", "description", "series_count", "instance_count")
+_FILLED = (
+    "accession",
+    "started",
+    "description",
+    "series_count",
+    "instance_count",
+    "organisation",
+)
 _UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "addresses", "other_uids", "orders")
 _MOST = 32

@@ -133,6 +133,8 @@ def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
     for study in wanted.studies:
         if study.status in _NOT_OPENED:
             raise CannotOpen(f"status {study.status}", _NOT_OPENED[study.status])
+        if study.contested:
+            raise CannotOpen("another patient's record names it too", "Another patient's record names the same study.")
         if study.availability == "UNAVAILABLE":
             raise CannotOpen("availability UNAVAILABLE", "The archive says that its images are not available.")
     asked = as_taken(wanted, viewer)

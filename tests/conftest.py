@@ -28,6 +28,9 @@ ROOT = Path(__file__).parent.parent
 compile_all()
 PICTURES = Path(os.environ.get("SANDBOX_PICTURES", ROOT / "var" / "sandbox" / "pictures"))
 
+LIMITS = "launches_a_minute = 1000000\nanswer_seconds = 2\nlist_seconds = 6\npage_seconds = 20\n"
+"""Short waiting times; but a page waits for its list, so that on a busy machine too an answer has its own status."""
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -81,9 +84,7 @@ def started(
     folder.mkdir(parents=True, exist_ok=True)
     settings_file = folder / "sightline.toml"
     toml = sightline_settings.toml(hospital_url, sightline_url, folder)
-    settings_file.write_text(
-        change(f"{toml}\n[limits]\nlaunches_a_minute = 1000000\nanswer_seconds = 2\nlist_seconds = 6\n")
-    )
+    settings_file.write_text(change(f"{toml}\n[limits]\n{LIMITS}"))
     hospital = create_hospital(hospital_url, sightline_url, PICTURES)
     secrets = {**sightline_settings.environment(folder), **(environment or {})}
     sightline = create_app(settled(load(settings_file, secrets)))

@@ -27,6 +27,7 @@ class StudyRow:
     obstacle: str
     images: str
     struck: bool
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,12 @@ def _row(row: Element, url: str) -> StudyRow:
         description=row.words_of("bdi", "description"),
         side=row.words_of("strong", "side"),
         status=row.words_of("span", "tag"),
-        details=tuple(element.text for element in row.all("span", "detail")),
+        details=tuple(e.text for e in row.all("span", "detail") if "origin" not in e.classes),
         counts=row.words_of("td", "counts"),
         obstacle=row.words_of("span", "obstacle"),
         images=urljoin(url, button["href"]) if button else "",
         struck="struck" in row.classes,
+        origin=row.words_of("span", "origin"),
     )
 
 

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sightline.settings import EhrSettings, LimitSettings
+from sightline.settings import ArchiveSettings, EhrSettings, LimitSettings
 from sightline.settings.addresses import origin_of
 
 
@@ -247,7 +247,33 @@ def ehr_at(iss: str, **changes: Any) -> EhrSettings:
     return EhrSettings(**{**facts, **changes})
 
 
+def archive_at(address: str, **changes: Any) -> ArchiveSettings:
+    """Settings of an archive with this DICOMweb address, which knows patients by the numbers of one hospital."""
+    facts = {
+        "name": "radiology",
+        "title": "Radiology archive",
+        "address": address,
+        "wado_address": address,
+        "authorization": "none",
+        "ehrs": ("north-wing",),
+        "issuers": (("urn:oid:1.2.3", "NORTH"),),
+        "case_sensitive": True,
+        "issuer_may_be_absent": False,
+        "institutions": (),
+        "private_networks": (),
+        "token_endpoint": "",
+        "backend_client_id": "",
+        "backend_scopes": (),
+        "bearer_token": "",
+        "basic_user": "",
+        "basic_password": "",
+        "limits": limits_of(),
+    }
+    return ArchiveSettings(**{**facts, **changes})
+
+
 def limits_of(**changes: Any) -> LimitSettings:
     """Limits of one source, short enough for a test."""
     facts = {"answer_seconds": 5, "list_seconds": 10, "answer_bytes": 1_000_000, "pages": 50, "studies": 10_000}
+    facts |= {"page_seconds": 5, "rows_seconds": 5}
     return LimitSettings(**{"launches_a_minute": 1000, **facts, **changes})

@@ -148,6 +148,7 @@ time_zone = "Europe/Berlin"
 data_folder = "{folder}"
 [limits]
 answer_seconds = 2
+page_seconds = 20
 list_seconds = 4
 answer_megabytes = 1
 [[ehr]]

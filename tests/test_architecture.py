@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from sightline.auth import MODES
+from sightline.auth.archives import ARCHIVE_MODES
 from sightline.fhir.versions import VERSIONS
-from sightline.settings import AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
+from sightline.settings import ARCHIVE_AUTHORIZATIONS, AUTHORIZATIONS, SIGN_INS, STORE_KINDS, VIEWER_KINDS
 from sightline.settings.template_address import VARIABLES
 from sightline.store import KINDS as STORES
 from sightline.viewers import KINDS
@@ -20,12 +21,13 @@ ROOT = Path(__file__).parent.parent
 # The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
 FLOORS = (
     {"web", "cli", "__main__"},
-    {"discovery", "filtering", "priors", "reports", "report_text", "viewing", "rules", "doctor", "preflight", "proof"}
-    | {"audit", "audit_trail", "invoking", "whose_images"},
-    {"fhir", "auth", "store", "viewers"},
+    {"discovery", "filtering", "origins", "priors", "reports", "report_text", "viewing", "rules", "doctor", "preflight"}
+    | {"proof", "audit", "audit_trail", "invoking", "whose_images"},
+    {"fhir", "dicomweb", "auth", "store", "viewers"},
     {"outbound", "tls_stream"},
     {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}
-    | {"authorization", "endpoint", "framing", "invoked", "json_text", "phrase", "report", "study_details"}
+    | {"authorization", "endpoint", "framing", "invoked", "json_text", "outside_text", "phrase", "report"}
+    | {"study_details"}
     | {"study_reference", "time_between"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}
@@ -191,6 +193,12 @@ def test_way_in_at_a_fhir_server_is_configured_documented_and_tested(mode: str) 
     assert f"### authorization {mode}" in headings("sign-in.md")
 
 
+@pytest.mark.parametrize("mode", ARCHIVE_MODES)
+def test_way_in_at_an_archive_is_configured_and_documented(mode: str) -> None:
+    assert mode in ARCHIVE_AUTHORIZATIONS
+    assert f"### authorization {mode}" in headings("archives.md")
+
+
 @pytest.mark.parametrize("way", SIGN_INS)
 def test_way_to_sign_in_is_documented(way: str) -> None:
     assert f"### sign_in {way}" in headings("sign-in.md")
@@ -198,6 +206,7 @@ def test_way_to_sign_in_is_documented(way: str) -> None:
 
 def test_settings_know_no_way_in_that_nothing_makes() -> None:
     assert set(AUTHORIZATIONS) == MODES.keys()
+    assert set(ARCHIVE_AUTHORIZATIONS) == ARCHIVE_MODES.keys()
 
 
 @pytest.mark.parametrize("version", [version.name for version in VERSIONS])
@@ -206,7 +215,7 @@ def test_fhir_version_is_documented_and_has_example_data(version: str) -> None:
     assert [line for line in headings("fhir.md") if version in line.lower().replace("`", "").split()]
 
 
-@pytest.mark.parametrize("package", ["fhir", "auth", "outbound", "viewers", "audit_trail"])
+@pytest.mark.parametrize("package", ["fhir", "dicomweb", "auth", "outbound", "viewers", "audit_trail"])
 def test_module_has_a_test_of_its_name(package: str) -> None:
     modules = {file.stem for file in (ROOT / "sightline" / package).glob("*.py")} - {"__init__"}
     tests = {file.stem.removeprefix("test_") for file in (ROOT / "tests" / package).glob("test_*.py")}

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from sightline.batch import Batch, LeftOut
-from sightline.discovery import Failure, Findings, hidden, studies_of
-from sightline.errors import NotAllowed, SourceError, SourceFailed, SourceSlow
+from sightline.discovery import Failure, Findings, Inquiry, Source, hidden
+from sightline.errors import NotAllowed, SignInEnded, SourceError, SourceFailed, SourceSlow
 from sightline.study import Status, Study
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -16,22 +17,21 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 @dataclass
 class Hospital:
-    """A source that gives out these answers, one after another; an error ends them. `refusal`: it cannot be asked."""
+    """A source that gives out these answers, one after another; an error ends them. It waits for `may_go_on` first."""
 
     name: str
-    answers: list[Batch | SourceError] = field(default_factory=list)
-    asked_for: list[str] = field(default_factory=list)
-    refusal: SourceError | None = None
+    answers: list[Batch | Exception] = field(default_factory=list)
+    may_go_on: Event | None = None
+    archive: str = ""
 
-    def studies(self, patient_id: str) -> Iterator[Batch]:
-        self.asked_for.append(patient_id)
-        if self.refusal:
-            raise self.refusal
-        return self._answered()
+    @property
+    def source(self) -> Source:
+        return Source(self.name, self._studies, archive=self.archive)
 
-    def _answered(self) -> Iterator[Batch]:
+    def _studies(self) -> Iterator[Batch]:
+        assert self.may_go_on is None or self.may_go_on.wait(10)
         for answer in self.answers:
-            if isinstance(answer, SourceError):
+            if isinstance(answer, Exception):
                 raise answer
             yield answer
 
@@ -40,41 +40,28 @@ def study(uid: str, source: str = "North", **facts: object) -> Study:
     return Study(**{"source": source, "uid": uid, "resource_ids": (f"{source}-{uid}",), **facts})  # type: ignore[arg-type]
 
 
+def inquiry(*sources: Hospital) -> Inquiry:
+    return Inquiry([hospital.source for hospital in sources], 0.0)
+
+
 def found(*sources: Hospital) -> Findings:
-    *_, last = studies_of(sources, "ada", 0.0)
-    return last
+    asked = inquiry(*sources)
+    while not asked.findings.complete:
+        assert asked.listen(10)
+    return asked.findings
 
 
 def uids(findings: Findings) -> set[str | None]:
     return {study.uid for study in findings.studies.values()}
 
 
-def test_every_source_is_asked_for_this_patient_and_no_other() -> None:
-    north, south = Hospital("North", [Batch([study("1.1")])]), Hospital("South", [Batch([study("1.2", "South")])])
-
-    findings = found(north, south)
+def test_every_source_is_asked() -> None:
+    findings = found(Hospital("North", [Batch([study("1.1")])]), Hospital("South", [Batch([study("1.2", "South")])]))
 
     assert uids(findings) == {"1.1", "1.2"}
-    assert north.asked_for == south.asked_for == ["ada"]
     assert findings.sources == ("North", "South")
+    assert (findings.count_of("North"), findings.count_of("South")) == (1, 1)
     assert findings.is_whole
-
-
-def test_every_source_has_been_asked_before_the_first_answer_is_waited_for() -> None:
-    north, south = Hospital("North", [Batch()]), Hospital("South", [Batch()])
-
-    studies_of((north, south), "ada", 0.0)
-
-    assert north.asked_for == south.asked_for == ["ada"]
-
-
-def test_source_that_cannot_even_be_asked_is_named_beside_the_studies_of_the_other() -> None:
-    findings = found(Hospital("North", refusal=SourceSlow()), Hospital("South", [Batch([study("1.2", "South")])]))
-
-    assert uids(findings) == {"1.2"}
-    assert [failure.source for failure in findings.failures] == ["North"]
-    with pytest.raises(SourceSlow):
-        found(Hospital("North", refusal=SourceSlow()))
 
 
 def test_patient_without_studies_has_an_empty_list_that_is_whole() -> None:
@@ -99,40 +86,128 @@ def test_studies_without_a_uid_stay_apart() -> None:
     assert len(found(Hospital("North", [Batch(nameless)])).studies) == 2
 
 
-def test_first_studies_are_known_before_the_last_are_asked_for() -> None:
-    source = Hospital("North", [Batch([study("1.1")], more=True), Batch([study("1.2")], anew=True)])
-    coming = studies_of([source], "ada", 0.0)
+def test_first_studies_are_known_before_the_last_have_come() -> None:
+    late = Event()
+    asked = inquiry(
+        Hospital("North", [Batch([study("1.1")])]), Hospital("South", [Batch([study("1.2", "South")])], late)
+    )
 
-    first = next(coming)
-    assert uids(first) == {"1.1"}
-    assert not first.complete
-    assert not first.is_whole
+    assert asked.listen(10)
+    assert uids(asked.findings) == {"1.1"}
+    assert not asked.findings.complete
+    assert not asked.findings.is_whole
+    late.set()
+    while not asked.findings.complete:
+        assert asked.listen(10)
 
-    last = next(coming)
-    assert uids(last) == {"1.1", "1.2"}
-    assert last.complete
-    assert next(coming, None) is None
+    assert uids(asked.findings) == {"1.1", "1.2"}
+    assert asked.findings.is_whole
 
 
-def test_list_is_complete_the_last_time_and_only_then() -> None:
-    sources = [
-        Hospital("North", [Batch(more=True), Batch()]),
-        Hospital("Down", [SourceSlow()]),
-        Hospital("South", [Batch(more=True), Batch()]),
-    ]
+def test_source_that_hangs_holds_up_no_other_and_is_not_waited_for_longer_than_wanted() -> None:
+    never = Event()
+    asked = inquiry(Hospital("Hangs", [Batch()], never), Hospital("South", [Batch([study("1.2", "South")])]))
 
-    assert [findings.complete for findings in studies_of(sources, "ada", 0.0)] == [False, False, False, True]
+    assert asked.listen(10)
+    assert uids(asked.findings) == {"1.2"}
+    assert not [asked.listen(0.01) for _ in range(3)][-1]
+    assert not asked.findings.complete
+    never.set()
+
+
+def test_list_is_complete_only_when_every_source_has_said_its_last_word() -> None:
+    asked = inquiry(Hospital("North", [Batch(more=True), Batch()]))
+    states = []
+    while not asked.findings.complete:
+        asked.listen(10)
+        states.append(asked.findings.complete)
+
+    assert states == [False, True]
 
 
 def test_list_is_complete_although_the_last_source_fails() -> None:
-    assert [f.complete for f in studies_of([Hospital("N", [Batch()]), Hospital("S", [SourceSlow()])], "ada", 0.0)][-1]
+    assert found(Hospital("N", [Batch()]), Hospital("S", [SourceSlow()])).complete
+
+
+def test_source_that_ends_without_a_word_is_complete() -> None:
+    assert found(Hospital("North", [Batch(more=True)]), Hospital("South", [])).complete
+
+
+@pytest.mark.parametrize("refusal", [NotAllowed("HTTP 403"), SignInEnded("HTTP 401")])
+def test_what_the_ehr_refuses_no_other_source_gives(refusal: SourceError) -> None:
+    with pytest.raises(type(refusal)):
+        found(Hospital("EHR", [refusal]), Hospital("Archive", [Batch([study("1.1", "Archive")], more=True), Batch()]))
+
+
+def test_nobody_is_asked_for_another_page_once_nobody_listens() -> None:
+    asked_on, go = Event(), Event()
+
+    def pages() -> Iterator[Batch]:
+        yield Batch(more=True)
+        assert go.wait(10)
+        yield Batch(more=True)
+        asked_on.set()
+        yield Batch()
+
+    asked = Inquiry([Source("North", pages)], 0.0)
+    assert asked.listen(10)
+    asked.give_up()
+    go.set()
+    assert asked.listen(10)
+
+    assert not asked_on.wait(0.2)
+
+
+def test_where_nobody_answers_the_ehrs_own_reason_counts() -> None:
+    with pytest.raises(SourceSlow):
+        found(Hospital("EHR", [SourceSlow()]), Hospital("Archive", [SourceFailed()]))
+
+
+def test_mistake_of_our_own_is_not_taken_for_a_source_that_fails() -> None:
+    with pytest.raises(ZeroDivisionError):
+        found(Hospital("North", [ZeroDivisionError()]), Hospital("South", [Batch(more=True)]))
+
+
+def test_every_fact_keeps_its_origin_where_two_sources_have_the_study() -> None:
+    [only] = found(
+        Hospital("EHR", [Batch([study("1.1", "EHR", started="2026-03-05", instance_count=3)])]),
+        Hospital("Archive", [Batch([study("1.1", "Archive", started="2026-03-06", instance_count=4)])]),
+    ).studies.values()
+
+    assert sorted(only.sources) == ["Archive", "EHR"]
+    assert {(record.source, record.started, record.instance_count) for record in only.records} == {
+        ("EHR", "2026-03-05", 3),
+        ("Archive", "2026-03-06", 4),
+    }
+    assert (only.started, only.instance_count) == ("2026-03-06", 4)  # one record's facts, not a mixture
+
+
+def test_source_that_is_asked_anew_replaces_what_it_had_said_and_nobody_elses() -> None:
+    again: list[Batch | Exception] = [Batch([study("1.1", "South", instance_count=1)], more=True)]
+    again += [Batch([study("1.1", "South", instance_count=2)], anew=True)]
+    [only] = found(
+        Hospital("North", [Batch([study("1.1", description="MR")])]), Hospital("South", again)
+    ).studies.values()
+
+    assert {(record.source, record.instance_count) for record in only.records} == {("North", None), ("South", 2)}
+
+
+def test_archive_that_knows_the_study_as_another_patients_contests_it() -> None:
+    foreign = LeftOut(other_patient=1, foreign_uids=frozenset({"1.1"}))
+    findings = found(
+        Hospital("EHR", [Batch([study("1.1", "EHR")])]),
+        Hospital("Archive", [Batch(left_out=foreign)], archive="https://a"),
+    )
+
+    assert findings.studies["1.1"].contested
+    assert [account.is_archive for account in findings.accounts] == [False, True]
 
 
 def test_source_that_fails_is_named_beside_the_studies_of_the_others() -> None:
     findings = found(Hospital("North", [SourceFailed("HTTP 500")]), Hospital("South", [Batch([study("1.2")])]))
 
     assert uids(findings) == {"1.2"}
-    assert findings.failures == [Failure("North", SourceFailed.sentence, "HTTP 500")]
+    assert findings.failures == [Failure("North", "SourceFailed", SourceFailed.sentence, "HTTP 500")]
     assert not findings.is_whole
 
 

@@ -50,6 +50,8 @@ list_seconds = 30
 answer_megabytes = 3
 pages = 7
 studies = 70
+page_seconds = 0.5
+rows_seconds = 4
 [outbound]
 proxy = "http://proxy.hospital.example:3128"
 ca_file = ""
@@ -143,7 +145,14 @@ def test_every_value_arrives_in_sightlines_units(tmp_path: Path) -> None:
     assert found.store == StoreSettings(kind="sqlite", redis_url="")
     assert found.trusted_proxies == 2
     assert found.limits == LimitSettings(
-        launches_a_minute=30, answer_seconds=2.5, list_seconds=30.0, answer_bytes=3_000_000, pages=7, studies=70
+        launches_a_minute=30,
+        answer_seconds=2.5,
+        list_seconds=30.0,
+        answer_bytes=3_000_000,
+        pages=7,
+        studies=70,
+        page_seconds=0.5,
+        rows_seconds=4.0,
     )
     assert found.outbound == OutboundSettings("http://proxy.hospital.example:3128", None, 7)
 
@@ -193,6 +202,8 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
         answer_bytes=32_000_000,
         pages=50,
         studies=10_000,
+        page_seconds=0.3,
+        rows_seconds=2.0,
     )
     assert found.outbound == OutboundSettings(proxy="", ca_file=None, in_flight=48)
     assert ehr.private_networks == ()
@@ -563,7 +574,11 @@ def test_file_without_an_ehr_or_a_viewer_is_refused(tmp_path: Path, table: str) 
         ("[[chart]]", "chart is not one table", "[chart], with its keys below"),
         ("[chrat]", "there is no table 'chrat' at the top of the file", "[chart]"),
         ("[[ehrs]]", "there is no table 'ehrs' at the top of the file", "[[ehr]]"),
-        ("[zzz]", "there is no table 'zzz' at the top of the file", " or [[ehr]] or [[viewer]] or [[rule]]"),
+        (
+            "[zzz]",
+            "there is no table 'zzz' at the top of the file",
+            " or [[archive]] or [[viewer]] or [[rule]]",
+        ),
         ("[ehr.extra]", "there is no table 'extra' in [[ehr]]", "[chart]"),
     ],
 )

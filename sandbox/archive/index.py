@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from flask import Flask, Request
 from pydicom import dcmread
 from pydicom.uid import UID
 
@@ -73,6 +74,17 @@ class Archive:
     @cached_property
     def _by_uid(self) -> dict[str, Instance]:
         return {one.uid: one for one in self.instances}
+
+
+def together(*archives: Archive) -> Archive:
+    """What all of them hold."""
+    return Archive(tuple(sorted((one for archive in archives for one in archive.instances), key=_reading_order)))
+
+
+def held(app: Flask, asking: Request) -> Archive:
+    """The archive whose address is asked: by the name that its blueprint is registered under, else the only one."""
+    found: Archive = app.extensions.get("archives", {}).get(asking.blueprint) or app.extensions["archive"]
+    return found
 
 
 def read(folder: Path) -> Archive:

@@ -11,7 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from sandbox.archive.accept import best, multipart
 from sandbox.archive.dicom_json import Header
-from sandbox.archive.index import Archive, Instance
+from sandbox.archive.index import Instance, held
 from sandbox.archive.pixels import frame_bytes
 from sandbox.archive.search import JSON
 
@@ -21,7 +21,7 @@ OCTETS = "application/octet-stream"
 
 def instances_at(study: str, series: str | None = None, instance: str | None = None) -> tuple[Instance, ...]:
     """What the path names; 404 with a sentence where the archive has nothing there."""
-    archive: Archive = current_app.extensions["archive"]
+    archive = held(current_app, request)
     found = archive.instances_of(study, series)
     if instance:
         found = tuple(one for one in found if one.uid == instance)

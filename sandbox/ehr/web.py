@@ -19,6 +19,7 @@ from sandbox.sightline_settings import (
     OTHER_SETUPS,
     REGISTERED,
     WHEREABOUTS,
+    WITH_A_BAD_ARCHIVE,
     WITHOUT_LAUNCH,
     Ehr,
 )
@@ -156,6 +157,7 @@ def _imaging(patient: PatientRecord) -> dict[str, object]:
         "whereabouts": WHEREABOUTS,
         "without_launch": WITHOUT_LAUNCH,
         "faulty": FAULTY,
+        "with_a_bad_archive": WITH_A_BAD_ARCHIVE,
         "launch_url": _launch_url(patient, ehr, need_patient_banner=False, about=_studies_in_context()),
     }
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sandbox.archive_faults import ARCHIVE_FAULTS
 from sandbox.fhir import VERSIONS, Version
 from sandbox.fhir.faults import FAULTS
 from sandbox.fhir.whereabouts import WAYS
@@ -18,6 +19,8 @@ ALIASES = {
     "short": Audience(access_seconds=30),
     "unreported": MODERN,
     "reports": MODERN,
+    "archives": MODERN,
+    **{f"archive-{fault}": MODERN for fault in ARCHIVE_FAULTS},
 }
 # What a server under an alias does not have at all: Oracle Health knows no ImagingStudy.
 LACKS = {"reports": ("ImagingStudy",)}

@@ -22,10 +22,11 @@ from sandbox.smart.configuration import smart_configuration
 from sandbox.smart.grants import AccessToken
 from sandbox.smart.scopes import allows
 
+_ALIASES = ", ".join(f'"{alias}"' for alias in (*ALIASES, *SYSTEM_ALIASES))
 KINDS = "any(ImagingStudy, DiagnosticReport, Patient, Endpoint)"
 PREFIXES = {
     "fhir": "/fhir/<version>",
-    "fhir_alias": f"/<any({', '.join((*ALIASES, *SYSTEM_ALIASES))}):alias>/fhir/<version>",
+    "fhir_alias": f"/<any({_ALIASES}):alias>/fhir/<version>",
     "fhir_fault": "/fault/<fault>/fhir/<version>",
     "fhir_way": "/endpoints/<way>/fhir/<version>",
 }

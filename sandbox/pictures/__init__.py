@@ -1,27 +1,33 @@
 """The pictures of the simulated hospital: real DICOM files, made once on this machine.
 
-`cast` is the table of studies, `sources` where its painted series come from. `chest` (with `chest_anatomy` and
-`skeleton`), `brain` and `breast` (with `strands`) paint what `paint` can; `real` takes radiographs, MR, NM and
-ultrasound from pydicom-data; `slices` makes DICOM image attributes of what was painted; `files` writes it all.
+`cast` is the table of studies, `photos` that of the photo archive, `sources` where its painted series come from.
+`chest` (with `chest_anatomy` and `skeleton`), `brain` and `breast` (with `strands`) paint what `paint` can; `real`
+takes radiographs, MR, NM and ultrasound from pydicom-data; `slices` makes DICOM image attributes of what was painted;
+`files` writes it all.
 """
 
 import shutil
 import tempfile
 from pathlib import Path
 
-VERSION = 3
+PHOTO_FOLDER = "photos"
+VERSION = 4
 """Raised whenever the files would come out differently; an older folder is then built anew."""
 
 
 def build(folder: Path) -> None:
-    """Write every study as `folder/<StudyUID>/<SeriesUID>/<SOPUID>.dcm`, and the archive's index. Takes seconds."""
-    from sandbox.archive import index
-    from sandbox.pictures import cast, files
+    """Write every study as `folder/<StudyUID>/<SeriesUID>/<SOPUID>.dcm`, and the archive's index. Takes seconds.
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for plan in cast.STUDIES:
-        files.write(folder, plan)
-    index.write(folder)
+    What the photo archive holds lies in the folder `photos` in it, with an index of its own.
+    """
+    from sandbox.archive import index
+    from sandbox.pictures import cast, files, photos
+
+    for place, plans in ((folder, cast.STUDIES), (folder / PHOTO_FOLDER, photos.PHOTOS)):
+        place.mkdir(parents=True, exist_ok=True)
+        for plan in plans:
+            files.write(place, plan)
+        index.write(place)
 
 
 def ensure(folder: Path) -> None:

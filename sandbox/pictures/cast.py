@@ -52,6 +52,7 @@ class StudyPlan:
     referrer: str = "Haugen^Solveig^^Dr"
     reason: str = ""
     maker: str = field(default="Fjord Imaging")
+    institution: str = "Sandbox Hospital"
 
 
 def _chest_series(whose: Chest) -> tuple[SeriesPlan, ...]:

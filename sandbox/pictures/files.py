@@ -79,7 +79,7 @@ def _study(plan: StudyPlan) -> Dataset:
     dataset.ReferringPhysicianName = plan.referrer
     if plan.reason:
         dataset.ReasonForTheRequestedProcedure = plan.reason
-    dataset.InstitutionName = "Sandbox Hospital"
+    dataset.InstitutionName = plan.institution
     return dataset
 
 

@@ -81,8 +81,8 @@ def _participants(root: Element, record: Record, observer: str) -> None:
     _participant(root, record.user or "unknown", (record.browser, _IP_ADDRESS), alternative, requestor=True)
     role = _ROLES.get(record.action, _APPLICATION)
     _participant(root, record.client or "Sightline", (observer, _ADDRESS_OF_A_SERVICE), "", role)
-    if record.action in _ROLES_OF_THE_EHR and record.ehr:
-        _participant(root, record.ehr, (record.ehr, _ADDRESS_OF_A_SERVICE), "", _ROLES_OF_THE_EHR[record.action])
+    if record.action in _ROLES_OF_THE_EHR and (asked := record.archive or record.ehr):
+        _participant(root, asked, (asked, _ADDRESS_OF_A_SERVICE), "", _ROLES_OF_THE_EHR[record.action])
 
 
 def _participant(
@@ -115,9 +115,12 @@ def _objects(root: Element, record: Record) -> None:
     if record.report:
         report = _object(root, _below(record.ehr, record.report), _URI, "2", "3")
         _add(report, "ParticipantObjectName", text="Report")
-    for question in filter(None, (record.query, record.report_query)):
+    if record.query:
+        query = _object(root, record.archive or record.ehr, _URI, "2", "24")
+        _add(query, "ParticipantObjectQuery", text=_base64(record.query))
+    if record.report_query:
         query = _object(root, record.ehr, _URI, "2", "24")
-        _add(query, "ParticipantObjectQuery", text=_base64(question))
+        _add(query, "ParticipantObjectQuery", text=_base64(record.report_query))
     if record.id:
         _own(root, record)
 

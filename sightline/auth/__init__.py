@@ -12,6 +12,7 @@ oidc                   who looks patients up: a sign-in at an OpenID provider
 openid_configuration   what such a provider says of itself
 backend                SMART Backend Services: Sightline's own token; own_tokens where it is kept
 bearer, basic, none    a fixed token, a password, nothing at all
+archives               the same ways in at an archive, a table of their own
 servers                what one process holds of all that
 """
 

@@ -10,5 +10,10 @@ from sightline.settings import EhrSettings
 
 def authorization(servers: AuthorizationServers, ehr: EhrSettings, kept: KeptGrant) -> Authorization:
     """User and password of the environment, in UTF-8 (RFC 7617 section 2.1)."""
-    pair = f"{ehr.basic_user}:{ehr.basic_password}".encode()
+    return way_in(ehr.basic_user, ehr.basic_password)
+
+
+def way_in(user: str, password: str) -> Authorization:
+    """The same for any server."""
+    pair = f"{user}:{password}".encode()
     return FixedHeader(f"Basic {base64.b64encode(pair).decode()}")

@@ -7,12 +7,11 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from requests import HTTPError
 
-from sightline.auth.client_authentication import session_of
+from sightline.auth.client_authentication import Client, session_of
 from sightline.auth.servers import AuthorizationServers
 from sightline.auth.smart_configuration import SmartConfiguration
 from sightline.errors import SourceFailed, SourceNotAsked
 from sightline.outbound import DoorAdapter
-from sightline.settings import EhrSettings
 
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 _LIFETIME, _LONGEST_LIFETIME = 3600.0, 86_400.0
@@ -30,7 +29,7 @@ class TokenRefused(Exception):
 def asked(
     servers: AuthorizationServers,
     configuration: SmartConfiguration,
-    ehr: EhrSettings,
+    client: Client,
     redirect_uri: str = "",
     **form: str,
 ) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def asked(
 
     Raises TokenRefused; SourceNotAsked where the request did not count, else SourceError where no answer came.
     """
-    with session(servers, configuration, ehr, redirect_uri) as oauth:
+    with session(servers, configuration, client, redirect_uri) as oauth:
         try:
             token = oauth.fetch_token(configuration.token_endpoint, **form)
         except OAuthError as refusal:
@@ -59,12 +58,12 @@ def asked(
 
 
 def session(
-    servers: AuthorizationServers, configuration: SmartConfiguration, ehr: EhrSettings, redirect_uri: str = ""
+    servers: AuthorizationServers, configuration: SmartConfiguration, client: Client, redirect_uri: str = ""
 ) -> OAuth2Session:
-    """An OAuth 2 session that leaves by the door and reaches this EHR's origins only. Raises LaunchRefused."""
-    made = session_of(configuration, ehr, servers.client_keys, redirect_uri)
+    """An OAuth 2 session that leaves by the door and reaches this client's origins only. Raises LaunchRefused."""
+    made = session_of(configuration, client, servers.client_keys, redirect_uri)
     for scheme in ("https://", "http://"):
-        made.mount(scheme, DoorAdapter(servers.door, ehr.endpoint_origins, ehr.private_networks))
+        made.mount(scheme, DoorAdapter(servers.door, client.endpoint_origins, client.private_networks))
     return made
 
 

@@ -117,9 +117,10 @@ def _systems(record: Record, kind: _Kind, observer: str) -> list[Json]:
     if record.client:
         who["identifier"] = {"value": record.client} | ({"system": record.ehr} if record.ehr else {})
     client = _agent(kind.client, who, network=(observer, _URI))
-    if not record.ehr:
+    asked = record.archive or record.ehr
+    if not asked:
         return [client]
-    return [client, _agent(kind.server, {"display": record.ehr}, network=(record.ehr, _URI))]
+    return [client, _agent(kind.server, {"display": asked}, network=(asked, _URI))]
 
 
 def _viewer(record: Record, observer: str) -> list[Json]:

@@ -15,10 +15,10 @@ import msgspec
 from sightline.endpoint import Endpoint
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import imaging_study, outcome, searchset, twins
-from sightline.fhir.elements import text
 from sightline.fhir.imaging_study import StudyElement
 from sightline.fhir.searchset import Link
 from sightline.json_text import NOT_READABLE, NotReadable, refuse_crowd, unique, without_mark
+from sightline.outside_text import text
 
 
 class Search(msgspec.Struct, gc=False):

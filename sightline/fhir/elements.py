@@ -11,26 +11,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from sightline.json_text import NOT_READABLE
+from sightline.outside_text import text
 
 T = TypeVar("T")
 
 _DISTINCT_CODINGS, _USUAL_CODING = 4096, 1024
-_LARGEST_COUNT = 10**9
-_LONGEST_TEXT = 4096
-
-
-# What could turn the reading direction of the words around it, or is no character to be shown at all.
-_UNSHOWABLE = {**dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")}
-_UNSHOWABLE |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "")
-
-
-def text(value: Any) -> str | None:
-    """A string with something in it, trimmed, without control characters and without overrides of direction."""
-    if type(value) is not str:
-        return None
-    if len(value) > _LONGEST_TEXT or not value.isprintable():
-        value = value[:_LONGEST_TEXT].translate(_UNSHOWABLE)
-    return value.strip() or None
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -65,13 +50,6 @@ def concept_text(value: Any) -> str | None:
             if words := text(coding.get("display")) or text(coding.get("code")):
                 return words
     return None
-
-
-def count(value: Any) -> int | None:
-    """A number of things: an integer from 0, also where a server sends it as a string."""
-    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
-    return value if type(value) is int and 0 <= value < _LARGEST_COUNT else None
 
 
 def value_of(raw: bytes) -> Any:

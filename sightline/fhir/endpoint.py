@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sightline.endpoint import Endpoint, Leads
-from sightline.fhir.elements import codings, objects, text
+from sightline.fhir.elements import codings, objects
+from sightline.outside_text import text
 from sightline.patient import is_fhir_id
 
 _CODES = {

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from sightline.fhir import twins
-from sightline.fhir.elements import codes_in, objects, text, value_of
+from sightline.fhir.elements import codes_in, objects, value_of
+from sightline.outside_text import text
 from sightline.uid import long_uid, uid, uid_in_wado_url
 
 _STUDY_UID_SYSTEM = "urn:dicom:uid"

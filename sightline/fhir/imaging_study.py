@@ -14,19 +14,12 @@ import msgspec
 
 from sightline.endpoint import Endpoint, Leads
 from sightline.fhir import orders, twins
-from sightline.fhir.elements import (
-    codes_in,
-    count,
-    objects,
-    references_in,
-    text,
-    value_of,
-    words_in,
-)
+from sightline.fhir.elements import codes_in, objects, references_in, value_of, words_in
 from sightline.fhir.endpoint import answered, contained, endpoint
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.fhir.laterality import side_in
 from sightline.json_text import NOT_READABLE
+from sightline.outside_text import count, text
 from sightline.study import Status, Study
 from sightline.uid import uid
 

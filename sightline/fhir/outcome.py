@@ -6,7 +6,8 @@ Servers write patient data into the words ("Patient DOE, Jane not permitted"), s
 from typing import Any
 
 from sightline import json_text
-from sightline.fhir.elements import concept_text, objects, text
+from sightline.fhir.elements import concept_text, objects
+from sightline.outside_text import text
 
 _LONGEST = 300
 _HARMLESS = ("information", "warning", "success")

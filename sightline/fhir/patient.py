@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sightline.fhir.elements import codings, concept_text, objects, text
+from sightline.fhir.elements import codings, concept_text, objects
+from sightline.outside_text import text
 from sightline.patient import Patient, PatientNumber
 
 _NAME_USES = ("official", "usual", None, "temp", "nickname", "anonymous")

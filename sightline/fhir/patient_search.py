@@ -10,7 +10,8 @@ from typing import Any
 from unicodedata import combining, normalize
 
 from sightline.fhir import outcome, patient as patient_reader, searchset
-from sightline.fhir.elements import objects, text
+from sightline.fhir.elements import objects
+from sightline.outside_text import text
 from sightline.patient import Patient, PatientNumber, is_fhir_id
 from sightline.patient_criteria import Criteria
 

@@ -7,7 +7,7 @@ import msgspec
 from sightline import json_text
 from sightline.errors import SourceFailed, SourceUnreadable
 from sightline.fhir import outcome, twins
-from sightline.fhir.elements import count, text
+from sightline.outside_text import count, text
 
 
 class Link(msgspec.Struct, gc=False):

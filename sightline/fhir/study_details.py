@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from sightline.fhir.elements import codings, concept_text, count, objects, text
+from sightline.fhir.elements import codings, concept_text, objects
 from sightline.fhir.laterality import side_in
+from sightline.outside_text import count, text
 from sightline.study_details import Identifier, Series, StudyDetails
 from sightline.uid import uid
 

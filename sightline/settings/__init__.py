@@ -4,6 +4,7 @@
     viewer_kinds.py    the keys that only a viewer of one kind has; viewer_options.py the values they give
     checks.py          what a value must be; addresses.py the same for URLs and origins
     template_address.py   the same for an address with variables
+    archives.py        what an archive's block must say, and its limits
     agreement.py       what blocks must agree on; unknown_names.py what stands in no row
     sign_in.py         what an EHR's way of signing in needs, and which ways go together
     secrets.py         what comes from the environment; client_keys.py our own keys among it
@@ -16,7 +17,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -34,8 +35,9 @@ from sightline.settings.agreement import (
     settle_files,
     settle_viewers,
 )
+from sightline.settings.archives import OWN_LIMITS, settle_archives
 from sightline.settings.client_keys import CLIENT_ALGORITHMS, PROOF_ALGORITHMS, client_keys
-from sightline.settings.keys import AUTHORIZATIONS, LANGUAGES, SIGN_INS, STORE_KINDS
+from sightline.settings.keys import ARCHIVE_AUTHORIZATIONS, AUTHORIZATIONS, LANGUAGES, SIGN_INS, STORE_KINDS
 from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.sign_in import settle_sign_ins
 from sightline.settings.toml_tables import TomlFile
@@ -43,11 +45,13 @@ from sightline.settings.unknown_names import refuse_unknown_names
 from sightline.settings.viewer_kinds import VIEWER_KINDS
 
 __all__ = [
+    "ARCHIVE_AUTHORIZATIONS",
     "AUTHORIZATIONS",
     "LANGUAGES",
     "SIGN_INS",
     "STORE_KINDS",
     "VIEWER_KINDS",
+    "ArchiveSettings",
     "AuditFhirSettings",
     "AuditSettings",
     "AuditSyslogSettings",
@@ -85,7 +89,8 @@ class StoreSettings:
 class LimitSettings:
     """How often one address may launch, and how much one source may cost.
 
-    That is: seconds per answer and per list, decoded bytes of an answer, pages, studies.
+    That is: seconds per answer and per list, decoded bytes of an answer, pages, studies. `page_seconds` is how long the
+    list page waits for them before it begins, `rows_seconds` how long for all of them before it shows what there is.
     """
 
     launches_a_minute: int
@@ -94,6 +99,8 @@ class LimitSettings:
     answer_bytes: int
     pages: int
     studies: int
+    page_seconds: float
+    rows_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +201,35 @@ class EhrSettings:
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """One DICOMweb server that is asked for the studies of the patients of the EHRs it serves (`ehrs`, their names).
+
+    `address` is its QIDO-RS root, `wado_address` that of WADO-RS, both without a slash at the end. `issuers` are pairs:
+    a FHIR identifier system, and the Issuer of Patient ID (0010,0021) under which the archive keeps those numbers.
+    `institutions` are the names of the house's own (0008,0080); none where nobody is a stranger.
+    """
+
+    name: str
+    title: str
+    address: str
+    wado_address: str
+    authorization: str
+    ehrs: tuple[str, ...]
+    issuers: tuple[tuple[str, str], ...]
+    case_sensitive: bool
+    issuer_may_be_absent: bool
+    institutions: tuple[str, ...]
+    private_networks: tuple[Network, ...]
+    token_endpoint: str
+    backend_client_id: str
+    backend_scopes: tuple[str, ...]
+    bearer_token: str = field(repr=False)
+    basic_user: str
+    basic_password: str = field(repr=False)
+    limits: LimitSettings
+
+
 Options = TypeVar("Options")
 
 
@@ -272,6 +308,7 @@ class Settings:
     ehrs: tuple[EhrSettings, ...]
     viewers: tuple[ViewerSettings[Any], ...]
     rules: tuple[RuleSettings, ...] = ()
+    archives: tuple[ArchiveSettings, ...] = ()
     client_keys: str = field(default="", repr=False)
 
     @property
@@ -289,6 +326,10 @@ class Settings:
         Only one slash at the end, more or less, is forgiven: EHRs differ in it from what their own manuals say.
         """
         return next((ehr for ehr in self.ehrs if ehr.sign_in == "smart" and _same_iss(ehr.iss, iss)), None)
+
+    def archives_of(self, ehr: EhrSettings) -> tuple[ArchiveSettings, ...]:
+        """The archives that serve this EHR."""
+        return tuple(archive for archive in self.archives if ehr.name in archive.ehrs)
 
     def viewer_of(self, ehr: EhrSettings) -> ViewerSettings[Any]:
         """The viewer that opens this EHR's studies where nothing chooses another."""
@@ -313,9 +354,11 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     top, chart, limits = file.one(keys.TOP), file.one(keys.CHART), file.one(keys.LIMITS)
     store, outbound = file.one(keys.STORE), file.one(keys.OUTBOUND)
     audit, audit_fhir, audit_syslog = file.one(keys.AUDIT), file.one(keys.AUDIT_FHIR), file.one(keys.AUDIT_SYSLOG)
-    ehrs, viewers, rules = file.many(keys.EHR), file.many(keys.VIEWER), file.many(keys.RULE)
+    ehrs, archives = file.many(keys.EHR), file.many(keys.ARCHIVE)
+    viewers, rules = file.many(keys.VIEWER), file.many(keys.RULE)
     refuse_twins(file, ehrs, "ehr", "name")
     refuse_twins(file, [ehr if ehr.get("sign_in") == "smart" else {} for ehr in ehrs], "ehr", "iss")
+    refuse_twins(file, archives, "archive", "name")
     refuse_twins(file, viewers, "viewer", "name")
     refuse_disagreeing_viewers(file, viewers)
     refuse_viewers_on_our_origin(file, viewers, top.get("public_url", ""))
@@ -325,10 +368,12 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
     settle_viewers(file, ehrs, viewers)
     refuse_rules_of_nothing(file, rules, ehrs, viewers)
     settle_sign_ins(file, ehrs, top.get("public_url", ""))
+    settle_archives(file, archives, ehrs, limits)
     settle_files(file, audit_syslog, path.absolute().parent)
     _add_client_secrets(file, ehrs, environment)
-    _add_access_secrets(file, ehrs, environment)
-    _add_client_keys(file, top, ehrs, viewers, environment)
+    _add_access_secrets(file, ehrs, environment, "ehr")
+    _add_access_secrets(file, archives, environment, "archive")
+    _add_client_keys(file, top, [("ehr", ehrs), ("archive", archives)], viewers, environment)
     _add_audit_token(file, audit_fhir, environment)
     _add_secret_key(file, top, environment)
     _add_redis_url(file, store, environment)
@@ -352,6 +397,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Settings:
         ehrs=tuple(_ehr(fields) for fields in ehrs),
         viewers=tuple(_viewer(fields) for fields in viewers),
         rules=tuple(RuleSettings(**fields) for fields in rules),
+        archives=tuple(_archive(fields, LimitSettings(**limits)) for fields in archives),
         client_keys=top["client_keys"],
     )
 
@@ -360,6 +406,12 @@ def _ehr(fields: dict[str, Any]) -> EhrSettings:
     issuer = [origin_of(fields["issuer"])] if fields["sign_in"] == "oidc" else []
     origins = dict.fromkeys([origin_of(fields["iss"]), *issuer, *fields["endpoint_origins"]])
     return EhrSettings(**{**fields, "endpoint_origins": tuple(origins)})
+
+
+def _archive(fields: dict[str, Any], limits: LimitSettings) -> ArchiveSettings:
+    own = {key: fields[key] for key in OWN_LIMITS}
+    facts = {key: value for key, value in fields.items() if key not in own}
+    return ArchiveSettings(**facts, limits=replace(limits, **own))
 
 
 def _viewer(fields: dict[str, Any]) -> ViewerSettings[Any]:
@@ -384,26 +436,34 @@ def _add_client_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment:
                 file.mistake(("ehr", nth, "client_authentication"), wrong.what, wrong.instead)
 
 
-def _add_access_secrets(file: TomlFile, ehrs: list[dict[str, Any]], environment: Mapping[str, str]) -> None:
-    """What Sightline shows an EHR's FHIR server as its own permission: a token, or a user and a password."""
-    for nth, ehr in enumerate(ehrs):
-        ehr |= dict.fromkeys(secrets.ACCESS, "")
-        wanted = [key for key, (mode, _) in secrets.ACCESS.items() if mode == ehr.get("authorization")]
-        for key in wanted if "name" in ehr else []:
+def _add_access_secrets(
+    file: TomlFile, servers: list[dict[str, Any]], environment: Mapping[str, str], table: str
+) -> None:
+    """What Sightline shows an EHR's FHIR server or an archive as its own permission: a token, or user and password."""
+    for nth, server in enumerate(servers):
+        server |= dict.fromkeys(secrets.ACCESS, "")
+        wanted = [key for key, (mode, _) in secrets.ACCESS.items() if mode == server.get("authorization")]
+        for key in wanted if "name" in server else []:
             try:
-                ehr[key] = secrets.access_secret(ehr["name"], key, environment)
+                server[key] = secrets.access_secret(server["name"], key, environment, table)
             except Wrong as wrong:
-                file.mistake(("ehr", nth, "authorization"), wrong.what, wrong.instead)
+                file.mistake((table, nth, "authorization"), wrong.what, wrong.instead)
 
 
 def _add_client_keys(
     file: TomlFile,
     top: dict[str, Any],
-    ehrs: list[dict[str, Any]],
+    servers: list[tuple[str, list[dict[str, Any]]]],
     viewers: list[dict[str, Any]],
     environment: Mapping[str, str],
 ) -> None:
-    proving = [("ehr", nth, key) for nth, ehr in enumerate(ehrs) for key, way in _SIGNING if ehr.get(key) == way]
+    proving = [
+        (table, nth, key)
+        for table, blocks in servers
+        for nth, block in enumerate(blocks)
+        for key, way in _SIGNING
+        if block.get(key) == way
+    ]
     showing = [("viewer", nth, "proof") for nth, viewer in enumerate(viewers) if viewer.get("proof")]
     for first, algorithms in ((proving[:1], CLIENT_ALGORITHMS), (showing[:1], PROOF_ALGORITHMS)):
         try:

@@ -17,6 +17,7 @@ from sightline.settings.checks import (
     at_least_one,
     list_of,
     matching,
+    not_empty,
     number,
     one_of,
     or_empty,
@@ -54,6 +55,14 @@ LENIENT = ("ci-sis", "dcm4chee")
 
 REPORTS = ("beside", "only", "none")
 """What reports are to the list: asked for beside the studies, all that there is, or not asked for."""
+ARCHIVE_AUTHORIZATIONS = ("none", "bearer", "basic", "backend", "smart")
+"""How requests to an archive may be authorized: with Sightline's own permission, or with the token of a launch."""
+
+ISSUER = matching(
+    r"(?! )[^\\*?\x00-\x1f\x7f]{1,64}(?<! )",
+    "is no issuer of patient numbers",
+    "the archive's Issuer of Patient ID (0010,0021): 64 characters at most, without \\, * and ?",
+)
 
 DEFAULT_SCOPES = ["launch", "openid", "fhirUser", "patient/Patient.read", "patient/ImagingStudy.read"]
 
@@ -91,6 +100,8 @@ LIMITS = Table(
         Key("answer_megabytes", whole(1, 1024, times=1_000_000), 32, field="answer_bytes"),
         Key("pages", whole(1, 10_000), 50),
         Key("studies", whole(1, 1_000_000), 10_000),
+        Key("page_seconds", number(0, 60), 0.3),
+        Key("rows_seconds", number(0, 600), 2),
     ),
 )
 
@@ -162,6 +173,32 @@ EHR = Table(
     many=True,
 )
 
+ARCHIVE = Table(
+    "archive",
+    (
+        Key("name", NAME),
+        Key("title", text),
+        Key("address", web_address),
+        Key("wado_address", or_empty(web_address), ""),
+        Key("authorization", one_of(*ARCHIVE_AUTHORIZATIONS)),
+        Key("ehrs", not_empty(list_of(NAME))),
+        Key("issuers", not_empty(pairs(text, ISSUER))),
+        Key("case_sensitive", truth, True),
+        Key("issuer_may_be_absent", truth, False),
+        Key("institutions", list_of(text), []),
+        Key("private_networks", list_of(private_network), []),
+        Key("token_endpoint", or_empty(web_address), ""),
+        Key("backend_client_id", or_empty(CLIENT_ID), ""),
+        Key("backend_scopes", list_of(scope), []),
+        Key("answer_seconds", number(0, 300), 0),
+        Key("list_seconds", number(0, 600), 0),
+        Key("pages", whole(0, 10_000), 0),
+        Key("studies", whole(0, 1_000_000), 0),
+    ),
+    many=True,
+    optional=True,
+)
+
 VIEWER = Table(
     "viewer",
     (
@@ -188,4 +225,4 @@ RULE = Table(
     optional=True,
 )
 
-TABLES = (TOP, CHART, STORE, LIMITS, OUTBOUND, AUDIT, AUDIT_FHIR, AUDIT_SYSLOG, EHR, VIEWER, RULE)
+TABLES = (TOP, CHART, STORE, LIMITS, OUTBOUND, AUDIT, AUDIT_FHIR, AUDIT_SYSLOG, EHR, ARCHIVE, VIEWER, RULE)

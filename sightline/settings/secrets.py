@@ -15,7 +15,8 @@ REDIS_URL = "SIGHTLINE_REDIS_URL"
 REDIS_OPTIONS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}  # never one that switches the check of TLS off
 BEARER_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750, 2.1
 CLIENT_SECRET = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.2
-# What opens a FHIR server: the `authorization` that needs it, the signs it may have (RFC 6750 2.1, RFC 7617 2).
+# What opens a FHIR server or an archive: the `authorization` that needs it, the signs it may have (RFC 6750 2.1,
+# RFC 7617 2).
 ACCESS = {
     "bearer_token": ("bearer", BEARER_TOKEN),
     "basic_user": ("basic", re.compile(r"[^:\x00-\x1f\x7f]+")),
@@ -23,9 +24,12 @@ ACCESS = {
 }
 
 
-def variable_of(ehr_name: str, key: str) -> str:
-    """The variable with an EHR's secret: for `client_secret` of `north-wing` SIGHTLINE_EHR_NORTH_WING_CLIENT_SECRET."""
-    return f"SIGHTLINE_EHR_{ehr_name.upper().replace('-', '_')}_{key.upper()}"
+def variable_of(name: str, key: str, table: str = "ehr") -> str:
+    """The variable with a server's secret: for `client_secret` of `north-wing` SIGHTLINE_EHR_NORTH_WING_CLIENT_SECRET.
+
+    `table` is whose block it is for, an EHR's or an archive's.
+    """
+    return f"SIGHTLINE_{table.upper()}_{name.upper().replace('-', '_')}_{key.upper()}"
 
 
 def secret_key(environment: Mapping[str, str]) -> bytes:
@@ -45,12 +49,12 @@ def client_secret(ehr_name: str, environment: Mapping[str, str]) -> str:
     return secret
 
 
-def access_secret(ehr_name: str, key: str, environment: Mapping[str, str]) -> str:
-    """One of `ACCESS` for this EHR. `Wrong` if the environment has none, or one that HTTP forbids in its place."""
-    variable = variable_of(ehr_name, key)
+def access_secret(name: str, key: str, environment: Mapping[str, str], table: str = "ehr") -> str:
+    """One of `ACCESS` for this server. `Wrong` if the environment has none, or one that HTTP forbids in its place."""
+    variable = variable_of(name, key, table)
     secret = _secret(variable, environment)
     if not ACCESS[key][1].fullmatch(secret):
-        raise Wrong(f"{variable} has signs that HTTP forbids there", "one line, as the FHIR server's people gave it")
+        raise Wrong(f"{variable} has signs that HTTP forbids there", "one line, as the server's people gave it")
     return secret
 
 

@@ -27,7 +27,7 @@ def _names(table: Table, block: Mapping[str, Any]) -> list[str]:
 def _unknown(table: Table, name: str, block: Mapping[str, Any]) -> tuple[str, str]:
     """What is wrong with a name in a block, and what to write instead."""
     if name in ("secret_key", "client_secret", *ACCESS):
-        variable = SECRET_KEY if name == "secret_key" else _variable_of(block, name)
+        variable = SECRET_KEY if name == "secret_key" else _variable_of(table, block, name)
         return f"{name} stands in the file, but secrets never do", f"the environment variable {variable}"
     if _holds_tables(block[name]):
         headers = {other.name: other.header for other in TABLES if other.name}
@@ -51,11 +51,12 @@ def _kinds_with(name: str) -> list[tuple[Table, str]]:
     return [(table, kind) for table, kind, keys in kinds if name in {key.name for key in keys}]
 
 
-def _variable_of(block: Mapping[str, Any], key: str) -> str:
+def _variable_of(table: Table, block: Mapping[str, Any], key: str) -> str:
+    whose = table.name if table.name == "archive" else "ehr"
     try:
-        return variable_of(NAME(block.get("name")), key)
+        return variable_of(NAME(block.get("name")), key, whose)
     except Wrong:
-        return variable_of("<name>", key)
+        return variable_of("<name>", key, whose)
 
 
 def _holds_tables(value: Any) -> bool:

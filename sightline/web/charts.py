@@ -7,24 +7,31 @@ opens only with the cookie of that very address. Two charts in two frames of one
 import hashlib
 import secrets
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
-from flask import Response, g
+from flask import Response, current_app, g
 
 from sightline.audit_record import chart_digest
 from sightline.auth import MODES, revocation
+from sightline.auth.archives import ARCHIVE_MODES
 from sightline.auth.grant import Grant
 from sightline.auth.id_token import User
 from sightline.auth.launch_context import LaunchContext
 from sightline.authorization import Authorization
-from sightline.errors import ChartClosed, SourceError, StoreUnavailable
+from sightline.batch import Batch
+from sightline.dicomweb.client import DicomWebClient
+from sightline.discovery import Source
+from sightline.errors import ChartClosed, SourceError, SourceNotAsking, StoreUnavailable
 from sightline.fhir import versions
 from sightline.fhir.client import FhirClient
 from sightline.patient import Patient
-from sightline.report import Report
-from sightline.settings import EhrSettings
+from sightline.phrase import Phrase
+from sightline.report import Report, Reports
+from sightline.reports import StudiesOrReports
+from sightline.settings import ArchiveSettings, EhrSettings
 from sightline.store import sealing
 from sightline.study import Study
 from sightline.web import cookies, signed_in
@@ -35,6 +42,9 @@ from sightline.web.parts import parts
 _COOKIE = "chart"
 _WORTH_WRITING = 0.01
 """The part of the idle time by which a chart's life must grow for its row to be written anew."""
+
+
+_RESTRICTED = Phrase("It was not asked: the EHR permitted only some kinds of imaging for this sign-in.")
 
 
 class SealedChart(msgspec.Struct, frozen=True):
@@ -82,6 +92,39 @@ class Chart:
         it = parts()
         version = versions.named(self.row.fhir_version)
         return FhirClient(self.ehr, it.settings.limits, it.door, self.authorization, version, reference())
+
+    @property
+    def archives(self) -> tuple[ArchiveSettings, ...]:
+        """The archives that serve the chart's EHR."""
+        return parts().settings.archives_of(self.ehr)
+
+    def archive_client(self, archive: ArchiveSettings) -> DicomWebClient:
+        """An archive, asked for this chart's sake."""
+        it = parts()
+        way_in = ARCHIVE_MODES[archive.authorization](it.servers, archive, self.authorization)
+        return DicomWebClient(archive, it.door, way_in, reference())
+
+    def sources(self, reports: Callable[[], Reports]) -> tuple[Source, ...]:
+        """What answers which studies the patient has: the EHR's FHIR server, then the archives.
+
+        `reports` waits for what takes the place of the studies at a server that has no list of them.
+        """
+        ehr, patient, only_reports = self.source, self.patient, self.ehr.reports == "only"
+        asked = StudiesOrReports(ehr, reports, only=only_reports)
+        question = "" if only_reports else ehr.question(patient.id)
+        of_ehr = Source(ehr.name, _in_this_app(lambda: asked.studies(patient.id)), question)
+        return (of_ehr, *map(self._archive_source, self.archives))
+
+    def _archive_source(self, archive: ArchiveSettings) -> Source:
+        """An archive does not know what the EHR permits: where that is some kinds of imaging only, it is not asked."""
+        client, of_chart, patient = self.archive_client(archive), self.authorization, self.patient
+
+        def studies() -> Iterator[Batch]:
+            if not of_chart.covers_all:
+                raise SourceNotAsking("the grant is for some kinds of studies only", _RESTRICTED)
+            yield from client.studies(patient)
+
+        return Source(archive.title, _in_this_app(studies), client.question(patient), archive.address)
 
     @property
     def authorization(self) -> Authorization:
@@ -137,6 +180,17 @@ class Chart:
         place, store = f"{name}:{self.id}", parts().store
         sealed = store.take(place) if once else (store.get(place) or (None,))[0]
         return sealing.unseal(sealed, parts().settings.secret_key, self.key, place) if sealed else None
+
+
+def _in_this_app(studies: Callable[[], Iterator[Batch]]) -> Callable[[], Iterator[Batch]]:
+    """The same, for a thread that no request runs in: a chart's token lies in the store, which the application has."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # how Flask hands it to other threads
+
+    def asked() -> Iterator[Batch]:
+        with app.app_context():
+            yield from studies()
+
+    return asked
 
 
 def open_chart(

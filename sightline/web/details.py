@@ -17,7 +17,7 @@ from sightline.web.error_pages import noted
 from sightline.web.parts import parts
 from sightline.web.reading import study_among_all
 from sightline.web.refusals import recorded_as
-from sightline.web.rows import row, rows
+from sightline.web.rows import rows
 
 blueprint = Blueprint("details", __name__)
 blueprint.after_request(charts.renew_cookie)
@@ -45,7 +45,7 @@ def page(chart_id: str, study_key: str) -> Response:
     details, failure, reference = _asked(chart, study)
     others = related(study, found.studies.values(), parts().settings.time_zone)
     shown = {
-        "row": row(chart, study),
+        "row": next(rows(chart, (study,), found)),
         "details": details,
         "series": [_series_row(series) for series in details.series],
         "numbers": _numbers(study, details),
@@ -54,7 +54,7 @@ def page(chart_id: str, study_key: str) -> Response:
         "related": list(rows(chart, others[:_RELATED])),
         "others": len(others),
         "body_sites": study.body_sites,
-        "source": study.source,
+        "source": " + ".join(study.sources),
     }
     return make_response(render_template("details/details.html", chart=chart, address=address, **shown))
 

@@ -27,7 +27,7 @@ class ListAddress:
     @property
     def filter_arguments(self) -> dict[str, Any]:
         """The filter alone."""
-        named = {"type": self.filter.type, "period": self.filter.period, "text": self.filter.text}
+        named = {name: getattr(self.filter, name) for name in ("type", "period", "origin", "text")}
         return {name: value for name, value in (named | self.whose_part).items() if value}
 
     @property
@@ -55,7 +55,7 @@ def of_request() -> ListAddress:
     """What this request's address says; what it says wrongly counts as not said."""
     period = request.args.get("period", "")
     return ListAddress(
-        Filter(_words("type"), period if period in PERIODS else "", _words("text")),
+        Filter(_words("type"), period if period in PERIODS else "", _words("text"), _words("origin")),
         _page_number(),
         request.args.get("hidden") == "show",
         request.args.get("refresh") == "1",

@@ -1,16 +1,21 @@
 """What the list page shows of a reading: filtered, in order, a page at a time, with counts.
 
-Where a source sends the newest first, the first rows leave for the browser while it is still sending the rest.
+A page never waits long: it begins with the patient's line while sources still think, and shows what has come while one
+of them is missing. What comes later follows below, so that no row moves under a finger; the list in order is a link.
+Where one source sends the newest first, its first rows leave while it is still sending the rest.
 """
 
+import time
 from collections.abc import Iterator
 
 from sightline import modality
-from sightline.discovery import Findings, hidden
+from sightline.discovery import Account, Findings, hidden
+from sightline.errors import SightlineError, SourceError
 from sightline.filtering import types_of
 from sightline.report import Report, Reports
 from sightline.study import Study
 from sightline.web.charts import Chart
+from sightline.web.error_pages import noted
 from sightline.web.list_address import ListAddress
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
@@ -20,39 +25,88 @@ from sightline.web.rows import Row, rows
 ROWS_A_PAGE = 50
 
 
+_STATES = {"SourceNotAsking": "not asked", "SourceSlow": "did not answer", "SourceUnreachable": "did not answer"}
+
+
 class Listing:
-    """The list page's facts, which wait for the first answer. `rows` may be walked once; what comes after is final."""
+    """The list page's facts. `progress`, `rows` and `rest` may be walked once, in this order, as the page is written.
+
+    `is_known` says whether everything is known already: then notices stand above the rows. It is asked for first, and
+    waits for the sources as long as a page may; it raises SourceError where there is no list at all. `pauses` is true where the
+    next step may take a while: what was written before must leave. `refusal` is why there is no list at all, where that
+    came to light only after the page had begun.
+    """
 
     def __init__(self, chart: Chart, reading: Reading, address: ListAddress) -> None:
         self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
-        self._page, self.filter, self.show_hidden = address.page, address.filter, address.show_hidden
+        self._began, self._limits = time.monotonic(), parts().settings.limits
+        self.filter, self.show_hidden, self._asked_page = address.filter, address.show_hidden, address.page
         self.invoked, self.everything = chart.row.context.invoked, address.everything
         self._ordered: list[Study] | None = None
-        self._is_known: bool | None = None  # no cached_property: in Python 3.11 one request would wait for all others
-        self._reports: list[Reports | None] = []
-        self.rearranged = False
-
-    @property
-    def is_known(self) -> bool:
-        """Whether everything is known before the first row: then notices stand above the rows."""
-        if self._is_known is None:
-            if self._page > 1 or not self._may_begin():
-                self._reading.finish()
-            self._is_known = self.findings.complete
-        return self._is_known
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether the first answer has been waited for and more is to come."""
-        return self._is_known is False
+        self._given: list[Study] = []
+        self.refusal: SightlineError | None = None
+        self.pauses = False
+        self._is_waiting: bool | None = None
+        self._reports: list[Reports | None] = []  # no cached_property: up to Python 3.11 one would wait for all others
 
     @property
     def findings(self) -> Findings:
         return self._reading.findings
 
     @property
+    def is_known(self) -> bool:
+        _ = self.is_waiting
+        return self._is_over
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the page had to begin before there was anything to show."""
+        if self._is_waiting is None:
+            for _ in self._heard(until=self._began + self._limits.page_seconds):
+                pass
+            self._is_waiting = not (self.findings.complete or self._may_begin())
+            if not self._is_waiting:
+                self._reading.record()
+        return self._is_waiting
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the sources have been waited for as long as a page may, and more is to come."""
+        return self._is_waiting is not None and not self._is_over
+
+    @property
+    def _is_over(self) -> bool:
+        return self.findings.complete or self.refusal is not None
+
+    @property
     def page(self) -> int:
-        return min(self._page, self.last_page)
+        return min(self._asked_page, self.last_page)
+
+    @property
+    def has_several_sources(self) -> bool:
+        return len(self.findings.accounts) > 1
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Each source, and how many studies it has or why it told nothing."""
+        return [(account.source, self._state(account)) for account in self.findings.accounts]
+
+    @property
+    def progress(self) -> Iterator[Account | None]:
+        """Each source as it gives its first answer, until there is something to show; None before a pause."""
+        spoken: list[Account] = []
+        try:
+            for _ in self._heard():
+                yield from self._new(spoken)
+                self.pauses = True
+                yield None
+            yield from self._new(spoken)
+            self._reading.record()
+        except SightlineError as refusal:
+            self._refused(refusal)
+            return
+        if not self.findings.complete:
+            self._reading.keep()  # so that what is shown can be opened while one source is still thinking
 
     @property
     def studies(self) -> list[Study]:
@@ -64,13 +118,47 @@ class Listing:
 
     @property
     def rows(self) -> Iterator[Row]:
-        """This page's rows. Where more is to come they are given out first, and then the rest is read."""
-        given = self.studies[self._slice]
-        yield from rows(self._chart, given, self._mark)
-        if not self.findings.complete:
-            self._reading.finish()
-            self._ordered = None
-            self.rearranged = [s.identity for s in given] != [s.identity for s in self.studies[self._slice]]
+        """This page's rows, as far as they are known."""
+        self._given = self.studies[self._slice]
+        yield from rows(self._chart, self._given, self.findings, self._mark)
+
+    @property
+    def rest(self) -> Iterator[None]:
+        """Reads what is not known yet; None before each pause."""
+        while not self.findings.complete and not self.refusal:
+            self.pauses = True
+            yield None
+            try:
+                self._reading.hear()
+            except SourceError as refusal:
+                self._refused(refusal)
+        self._ordered = None
+        self._reading.record()
+
+    @property
+    def late_rows(self) -> Iterator[Row]:
+        """The rows of this page that came after the others, in order."""
+        return rows(self._chart, self._late, self.findings, self._mark)
+
+    @property
+    def late_count(self) -> int:
+        return len(self._late)
+
+    @property
+    def rearranged(self) -> bool:
+        """Whether the page in order would be another."""
+        return [study.identity for study in self._given] != [study.identity for study in self.studies[self._slice]]
+
+    @property
+    def contested_since(self) -> list[Row]:
+        """Rows above that turned out, after they had been given out, to be somebody else's too."""
+        found = [self.findings.studies[study.identity] for study in self._given if not study.contested]
+        return list(rows(self._chart, (study for study in found if study.contested)))
+
+    @property
+    def _late(self) -> list[Study]:
+        given = {study.identity for study in self._given}
+        return [study for study in self.studies[self._slice] if study.identity not in given]
 
     @property
     def total(self) -> int:
@@ -103,11 +191,6 @@ class Listing:
         return [reference.words for reference in references if not any(map(reference.names, studies))]
 
     @property
-    def types(self) -> list[str]:
-        """The types there are, to choose from; while the list is still being read, all that there could be."""
-        return types_of(self._unhidden) if self.findings.complete else sorted(set(modality.WORDS.values()))
-
-    @property
     def reports(self) -> Reports | None:
         """The reports, if they have come by the time that the rows could be shown; None where they have not."""
         if not self._reports:
@@ -126,6 +209,22 @@ class Listing:
             return []
         lone = self._reading.reports.joins.on_none_of(self.findings.studies.values())
         return [(self._chart.report_key(report), report) for report in lone]
+
+    def _mark(self, study: Study) -> Mark | None:
+        if self._reading.reports is None:
+            return None
+        reports = self.reports
+        return mark(self._reading.reports.on(study) if reports else [], reports, self._zone)
+
+    @property
+    def types(self) -> list[str]:
+        """The types there are, to choose from; while the list is still being read, all that there could be."""
+        return types_of(self._unhidden) if self.findings.complete else sorted(set(modality.WORDS.values()))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The sources, to choose from where there are several."""
+        return self.findings.sources if self.has_several_sources else ()
 
     @property
     def reference(self) -> str:
@@ -154,20 +253,50 @@ class Listing:
             self._ordered = [study for study in ordered if self.show_hidden or not hidden(study)]
         return self._ordered
 
-    def _mark(self, study: Study) -> Mark | None:
-        if self._reading.reports is None:
-            return None
-        reports = self.reports
-        return mark(self._reading.reports.on(study) if reports else [], reports, self._zone)
+    def _heard(self, until: float | None = None) -> Iterator[None]:
+        """Listens until everything is known, something may be shown, or it is `until`; None before each pause."""
+        late = self._began + self._limits.rows_seconds
+        while not self.findings.complete and not self._may_begin():
+            now, patience = time.monotonic(), None if until is None else until - time.monotonic()
+            if patience is not None and patience <= 0:
+                return
+            if until is None and self._may_be_shown_in_part():
+                if now >= late:
+                    return
+                patience = late - now
+            yield None
+            self._reading.hear(patience)
+            self._ordered = None
+
+    def _refused(self, refusal: SightlineError) -> None:
+        self.refusal = refusal
+        self._reading.reference = noted(f"{type(refusal).__name__}: {refusal.detail}")
+
+    def _new(self, spoken: list[Account]) -> list[Account]:
+        """The sources that have given their first answer and are not among `spoken` yet; then they are."""
+        said = [account for account in self.findings.accounts if account.answered or account.complete]
+        found = [account for account in said if account not in spoken]
+        spoken += found
+        return found
+
+    def _may_be_shown_in_part(self) -> bool:
+        """Whether there are rows to show although a source is missing: with no filter, on the first page."""
+        is_all = not (self.filter.is_on or self.invoked.narrows)
+        return self.has_several_sources and is_all and self._asked_page == 1 and bool(self._unhidden)
 
     def _may_begin(self) -> bool:
         """Whether the first answer's studies may be shown at once: a whole page of rows, sent newest first."""
+        if self.has_several_sources or self.filter.is_on or self._asked_page > 1:
+            return False
         studies = list(self.findings.studies.values())
-        sorts = "sort" in self._chart.ehr.search
         return (
-            sorts
-            and not self.filter.is_on
+            "sort" in self._chart.ehr.search
             and not self.invoked.narrows
             and len(studies) >= ROWS_A_PAGE
             and [s.identity for s in studies] == [s.identity for s in self.findings.newest_first(self._zone)]
         )
+
+    def _state(self, account: Account) -> str:
+        if account.answered:
+            return f"{self.findings.count_of(account.source):,}"
+        return _STATES.get(account.failure.kind, "failed") if account.failure else "still being asked"

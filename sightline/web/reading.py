@@ -4,13 +4,11 @@ So "Images" and "Back" ask nobody. The audit trail says that a list is shown bef
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import msgspec
 
 from sightline.audit_record import Action
-from sightline.discovery import Findings, studies_of
+from sightline.discovery import Findings, Inquiry, Source
 from sightline.errors import (
     NotAllowed,
     OwnAccessRefused,
@@ -21,7 +19,6 @@ from sightline.errors import (
     StudyNotFound,
 )
 from sightline.report import Reports
-from sightline.reports import StudiesOrReports
 from sightline.study import Study
 from sightline.web import pace, report_reading
 from sightline.web.charts import Chart
@@ -37,96 +34,111 @@ _encoder, _decoder = msgspec.msgpack.Encoder(enc_hook=str), msgspec.msgpack.Deco
 
 
 class Reading:
-    """The list of one chart. The sources have been asked when it is made; `findings` waits for their first answer.
+    """The list of one chart. `findings` holds what has come so far; `hear` and `finish` wait for more.
 
-    Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one. Raises
-    TooOften at once, and SourceError, at once or by `findings`, where no source gives even a first answer. `reference`
-    leads from an incomplete list to the log. `with_reports` asks for the reports at the same time: `reports`, None
-    without.
+    Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one; else the
+    sources are asked, and nothing is waited for yet. Raises SourceError where nothing may be asked, and TooOften.
+    `reference` leads from an incomplete list to the log. `with_reports` asks for the reports at the same time:
+    `reports`, None without.
     """
 
     def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False) -> None:
-        self._chart = chart
-        self._coming: Iterator[Findings] = iter(())
-        self.reference = ""
+        self._chart, self._sources, self.reference = chart, chart.sources(self._reports_at_last), ""
+        self._recorded: set[str] = set()
         self.reports: ReportReading | None = None
-        self._source = self._of_chart()
-        self._facts: dict[str, str] = {}
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
-        self._is_new = kept is None or bool(kept.failures)
-        self._findings = None if self._is_new else kept
-        if self._is_new:
-            self._ask()
+        self._inquiry: Inquiry | None = None
+        if kept and kept.complete and not kept.failures:
+            self.findings = kept
+        else:
+            self._inquiry = self._begun()
+            self.findings = self._inquiry.findings
         if with_reports:
             self.reports = ReportReading(chart, anew=anew)
-        self._facts = self._facts or self._known()  # while the sources think
-        if self._findings:
-            self._audit(len(self._findings.studies))
 
-    @property
-    def findings(self) -> Findings:
-        """What has come so far, which is on the trail."""
-        if self._findings is None:
-            self._findings = self._first()
-            self._audit(len(self._findings.studies))
-        return self._findings
+    def hear(self, seconds: float | None = None) -> bool:
+        """Takes in the next answer; False where none came in time. Raises SourceError where there is no list at all."""
+        if self._inquiry is None:
+            return False
+        try:
+            return self._inquiry.listen(seconds)
+        except SourceError as refusal:
+            self._inquiry.give_up()
+            self._refused(refusal)
+            raise
 
     def finish(self) -> None:
-        """Reads on until every source has said its last word."""
-        last = self.findings
-        for last in self._coming:
-            self._findings = last
-        if self._is_new and last.failures and not self.reference:
-            self.reference = noted("incomplete list: " + "; ".join(each.detail for each in last.failures))
-            self._audit(len(last.studies), SourceFailed())
+        """Reads on until every source has said its last word. Raises what `hear` raises."""
+        while not self.findings.complete:
+            self.hear()
+        self.record()
+
+    def record(self) -> None:
+        """Puts on the trail what was asked of each source that has answered; before anything of it is shown.
+
+        A list that broke off is there twice: as it was begun, and that it is not whole.
+        """
+        for source in self._sources:
+            account = next((each for each in self.findings.accounts if each.source == source.name), None)
+            if account and (account.answered or account.complete) and source.name not in self._recorded:
+                self._recorded.add(source.name)
+                self._write(source, self.findings.count_of(source.name), self._error_of(source.name))
+        if self._inquiry and self.findings.complete and self.findings.failures and not self.reference:
+            self.reference = noted("incomplete list: " + "; ".join(each.detail for each in self.findings.failures))
+            for source in self._sources:
+                if self._broke_off(source.name):
+                    self._write(source, self.findings.count_of(source.name), SourceFailed())
 
     def keep(self) -> None:
-        """Keeps a list that was read to its end; for when its page has been sent, since it may be large.
+        """Keeps what was read; for when its page has been sent, since it may be large. Studies of it can be opened.
 
         Not for a chart that was closed while it was read: nothing of that one is to stay.
         """
-        if self._is_new and self.findings.complete and self._chart.lasts:
+        if self._inquiry and self._chart.lasts:
             self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
-    def _ask(self) -> None:
+    def leave(self) -> None:
+        """Has no further page asked for: nobody waits for it any more."""
+        if self._inquiry:
+            self._inquiry.give_up()
+
+    def _refused(self, refusal: SourceError) -> None:
+        """A list that there is not: each source's own reason is on the trail, or the one for which none was asked."""
+        failed = [source for source in self._sources if self._error_of(source.name)]
+        for source in failed or self._sources[:1]:
+            if source.name not in self._recorded:
+                self._recorded.add(source.name)
+                self._write(source, 0, self._error_of(source.name) or refusal)
+        if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
+            for kept in (_KEPT, report_reading.KEPT):
+                self._chart.forget(kept)  # what may no longer be asked for may no longer be opened either
+
+    def _error_of(self, name: str) -> SourceError | None:
+        return self._inquiry.errors.get(name) if self._inquiry else None
+
+    def _broke_off(self, name: str) -> bool:
+        accounts = (account for account in self.findings.accounts if account.source == name)
+        return any(account.answered and account.failure for account in accounts)
+
+    def _write(self, source: Source, studies: int, refusal: SightlineError | None) -> None:
+        asked = {"query": source.question} | ({"archive": source.archive} if source.archive else {})
+        if self.reports and not source.archive:
+            asked["report_query"] = self.reports.query
+        parts().trail.write(Action.LIST, {**self._chart.audit_facts, **asked, "studies": studies}, refusal)
+
+    def _reports_at_last(self) -> Reports:
+        """For a server that has no list of studies, on the thread that asks it."""
+        self.reports = self.reports or ReportReading(self._chart)
+        return self.reports.at_last()
+
+    def _begun(self) -> Inquiry:
         pace.kept(Action.LIST, self._chart)
-        with self._refusals_told():
-            _permitted(self._chart)  # whose refusal is the list's, whatever other sources say
-            self._coming = studies_of((self._source,), self._chart.patient.id, time.time())
-
-    def _first(self) -> Findings:
-        with self._refusals_told():
-            return next(self._coming)
-
-    @contextmanager
-    def _refusals_told(self) -> Iterator[None]:
         try:
-            yield
+            _permitted(self._chart)
         except SourceError as refusal:
-            self._audit(0, refusal)
-            if isinstance(refusal, SignInEnded | NotAllowed | OwnAccessRefused):
-                for kept in (_KEPT, report_reading.KEPT):
-                    self._chart.forget(kept)  # what may no longer be asked for may no longer be opened either
+            self._refused(refusal)
             raise
-
-    def _of_chart(self) -> StudiesOrReports:
-        chart = self._chart
-
-        def reports() -> Reports:
-            self.reports = self.reports or ReportReading(chart)
-            return self.reports.at_last()
-
-        return StudiesOrReports(chart.source, reports, only=chart.ehr.reports == "only")
-
-    def _known(self) -> dict[str, str]:
-        chart = self._chart
-        query = "" if chart.ehr.reports == "only" else chart.source.question(chart.patient.id)
-        return {**chart.audit_facts, "query": query}
-
-    def _audit(self, studies: int, refusal: SightlineError | None = None) -> None:
-        report_query = self.reports.query if self.reports else ""
-        facts = {**(self._facts or self._known()), "report_query": report_query, "studies": studies}
-        parts().trail.write(Action.LIST, facts, refusal)
+        return Inquiry(self._sources, time.time())
 
 
 def study_named(chart: Chart, key: str) -> Study:
@@ -137,10 +149,14 @@ def study_named(chart: Chart, key: str) -> Study:
 
 
 def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
-    """The chart's study of that key, and the list that it stands in, read to its end.
+    """The chart's study of that key, and the list that it stands in, read to its end: as it was last, else anew.
 
-    Raises StudyNotFound, SourceError.
+    So a source that does not answer is not waited for again with each study. Raises StudyNotFound, SourceError.
     """
+    _permitted(chart)
+    kept = _kept(chart, _OPENABLE_SECONDS)
+    if kept and kept.complete and (found := _named(chart, key, kept)):
+        return found, kept
     reading = Reading(chart, anew=False)
     reading.finish()
     reading.keep()

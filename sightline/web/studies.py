@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from flask import Blueprint, Response, current_app, make_response, redirect, stream_with_context, url_for
-from jinja2.environment import TemplateStream
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    stream_with_context,
+    url_for,
+)
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed
@@ -45,14 +52,24 @@ def page(chart_id: str) -> Response:
     for piece in pieces:
         made.append(piece)
         if listing.goes_on:
-            return Response(stream_with_context(_in_pieces(reading, chain(made, pieces))), mimetype="text/html")
+            rest = _in_pieces(reading, listing, chain(made, pieces))
+            return Response(stream_with_context(rest), mimetype="text/html")
     reading.keep()
     return make_response("".join(made))
 
 
-def _in_pieces(reading: Reading, pieces: Iterator[str]) -> Iterator[str]:
-    """The page as it becomes known: a few rows a piece, so that the first do not wait for the last."""
-    stream = TemplateStream(pieces)
-    stream.enable_buffering(_PIECES)
-    yield from stream
-    reading.keep()
+def _in_pieces(reading: Reading, listing: Listing, pieces: Iterator[str]) -> Iterator[str]:
+    """The page as it becomes known: a few rows a piece, and all that is written before anything is waited for."""
+    written: list[str] = []
+    try:
+        for piece in pieces:
+            written.append(piece)
+            if len(written) >= _PIECES or listing.pauses:
+                listing.pauses = False
+                yield "".join(written)
+                written.clear()
+        yield "".join(written)
+    finally:
+        reading.leave()  # the browser may have gone in the middle
+    if not listing.refusal:
+        reading.keep()

@@ -44,6 +44,7 @@ time_zone = "Europe/Berlin"
 [limits]
 launches_a_minute = 1000000
 answer_seconds = 5
+page_seconds = 20
 [[ehr]]
 name = "north-wing"
 title = "North Wing EHR"

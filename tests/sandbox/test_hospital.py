@@ -115,7 +115,7 @@ def test_settings_file_names_every_ehr_once_with_a_known_viewer() -> None:
     assert [ehr["name"] for ehr in settings["ehr"]] == list(REGISTERED)
     assert len({ehr["iss"] for ehr in settings["ehr"]}) == len(REGISTERED)
     assert {ehr["viewer"] for ehr in settings["ehr"]} <= {viewer["name"] for viewer in settings["viewer"]}
-    assert set(settings) <= {*example, "rule"}  # an example of a rule stands there as a comment
+    assert set(settings) <= {*example, "archive", "rule"}  # examples of these stand there as comments
     assert all(set(ehr) <= set(example["ehr"][0]) for ehr in settings["ehr"])
     assert all(set(viewer) <= set(example["viewer"][0]) for viewer in settings["viewer"])
 

@@ -22,7 +22,7 @@ FLOORS = (
     {"fhir", "display", "pictures"},
     {"smart", "hospital", "archive"},
     {"reports", "metadata_only", "page_headers"},
-    {"patients", "words", "zone"},
+    {"archive_faults", "patients", "words", "zone"},
     {"records", "pdf", "certificates"},
 )
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}

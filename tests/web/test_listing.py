@@ -363,19 +363,19 @@ def test_words_of_a_failing_ehr_do_not_reach_the_log(
     assert "is not permitted" not in caplog.text
 
 
-def test_study_that_another_patients_record_names_too_says_so_in_its_row(user: EhrUser, ehr_answers: Answers) -> None:
+def test_study_that_another_patients_record_names_too_says_so_and_is_not_opened(
+    user: EhrUser, ehr_answers: Answers
+) -> None:
     uncontested = imaging_study("1.2.840.2", description="Not contested")
     contested = imaging_study("1.2.840.1", description="Contested")
     ehr_answers(lambda _: searchset(contested, uncontested, imaging_study("1.2.840.1", "cleo")))
     page = user.opens_chart("ada")
-    note = "Another patient's record names the same study. Check the name in the images."
-    assert page.row("Contested").details == (note,)
+    row = page.row("Contested")
+    assert row.details == ("Another patient's record names the same study, so it is not opened from here.",)
+    assert (row.images, row.obstacle) == ("", "Another patient's record names the same study.")
     assert page.row("Not contested").details == ()
-    strips = {
-        words: user.opens_images(page, words).root.words_of("p", "strip-note")
-        for words in ("Contested", "Not contested")
-    }
-    assert strips == {"Contested": note, "Not contested": ""}
+    refused = user.visits(f"{page.url}view/{row.key}")
+    assert (refused.status, refused.heading) == (409, "This study cannot be opened")
 
 
 def test_first_rows_of_a_long_list_are_there_before_the_ehr_has_sent_the_rest(

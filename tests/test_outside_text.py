@@ -1,0 +1,49 @@
+"""Texts and counts out of JSON from outside: what is none is None, and nothing raises."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from sightline import outside_text
+from tests import any_json
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("CT", "CT"), ("  CT Head\n", "CT Head"), ("", None), (" ", None), (7, None), (["CT"], None)],
+)
+def test_text_is_a_string_with_something_in_it(value: Any, expected: str | None) -> None:
+    assert outside_text.text(value) == expected
+
+
+def test_text_longer_than_any_a_person_reads_is_cut() -> None:
+    assert outside_text.text("x" * 4096) == "x" * 4096
+    assert outside_text.text("x" * 4097) == "x" * 4096
+    assert outside_text.text(" " * 4096 + "x") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0, 0),
+        (12, 12),
+        ("12", 12),
+        (-1, None),
+        ("-1", None),
+        ("", None),
+        ("²", None),
+        (1.5, None),
+        (True, None),
+        ([], None),
+    ],
+)
+def test_count_is_a_whole_number_from_zero_also_where_it_comes_as_text(value: Any, expected: int | None) -> None:
+    assert outside_text.count(value) == expected
+
+
+@given(any_json.values)
+@settings(deadline=None)
+def test_any_value_is_a_text_a_count_or_none_of_them(value: Any) -> None:
+    assert outside_text.text(value) is None or isinstance(value, str)
+    assert (outside_text.count(value) or 0) >= 0
