@@ -67,6 +67,7 @@ GUARDED = {"method": "post", "proof": "proof", "proof_patient_system": MRN_SYSTE
 RULES: tuple[dict[str, object], ...] = (
     {"viewer": "display-refusing", "ehr": ["r4-refusing"]},
     {"viewer": "display-silent", "ehr": ["r4-no-viewer-answer"]},
+    {"viewer": "display-guarded", "ehr": ["r4-guarded"]},
     {"viewer": "display-south", "organisation": [SOUTH]},
 )
 

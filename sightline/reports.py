@@ -8,10 +8,10 @@ order; the same accession number. What a sure one contradicts no weaker one join
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Protocol, replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec import Struct
 

@@ -37,6 +37,9 @@ class Lent:
     def reads_endpoints(self) -> bool:
         return False
 
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        return False
+
     def header(self) -> str:
         return self.of_chart.header()
 
@@ -63,6 +66,9 @@ class OwnArchiveToken:
     archive: ArchiveSettings
     covers_all: ClassVar[bool] = True
     reads_endpoints: ClassVar[bool] = False
+
+    def may_search(self, kind: str, *, whole: bool = False) -> bool:
+        return False
 
     def header(self) -> str:
         return f"Bearer {self.servers.own_tokens.current(self._name, self._asked).value}"

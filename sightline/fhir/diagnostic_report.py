@@ -13,7 +13,8 @@
 from typing import Any
 
 from sightline.fhir import orders
-from sightline.fhir.elements import codings, concept_text, objects, text
+from sightline.fhir.elements import codings, concept_text, objects
+from sightline.outside_text import text
 from sightline.report import Form, Report, ReportStatus, StudyLink
 from sightline.uid import long_uid, uid
 

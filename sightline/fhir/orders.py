@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sightline.fhir.elements import codings, objects, text
+from sightline.fhir.elements import codings, objects
+from sightline.outside_text import text
 
 _MOST = 64
 _ACCESSION_TYPES = frozenset({"ACSN", "121022"})

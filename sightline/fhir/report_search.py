@@ -6,9 +6,10 @@ from typing import Any
 from sightline.batch import LeftOut
 from sightline.errors import SourceTooLarge
 from sightline.fhir import diagnostic_report, outcome, searchset
-from sightline.fhir.elements import objects, text
+from sightline.fhir.elements import objects
 from sightline.fhir.subject import Subject, whose
 from sightline.fhir.versions import Version
+from sightline.outside_text import text
 from sightline.report import IMAGING_CATEGORIES, Report
 
 PAGE, SMALL_PAGE = 100, 5

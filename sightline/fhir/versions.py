@@ -42,9 +42,7 @@ _OLD_WAYS = (*_OWN_ELEMENTS, "http://hl7.org/fhir/v2/0074")
 VERSIONS = (
     Version("dstu1", ("0.0", "0.1"), "subject", {"_sort:desc": "date"}, {}, {}, *_OWN_ELEMENTS, ""),
     # A DSTU2 summary keeps every instance: nothing is gained by asking for it.
-    Version(
-        "dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}, {}, *_OLD_WAYS
-    ),
+    Version("dstu2", ("0.4", "0.5", "1.0"), "patient", {"_sort:desc": "started"}, {}, {}, *_OLD_WAYS),
     Version("stu3", ("1.", "2.", "3."), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE, *_OLD_WAYS),
     Version("r4", ("4.0", "3.2", "3.3", "3.5"), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),
     Version("r4b", ("4.1", "4.3"), "patient", _NEWEST_FIRST, _SUMMARY, _INCLUDE),

@@ -31,10 +31,10 @@ _STATES = {"SourceNotAsking": "not asked", "SourceSlow": "did not answer", "Sour
 class Listing:
     """The list page's facts. `progress`, `rows` and `rest` may be walked once, in this order, as the page is written.
 
-    `is_known` says whether everything is known already: then notices stand above the rows. It is asked for first, and
-    waits for the sources as long as a page may; it raises SourceError where there is no list at all. `pauses` is true where the
-    next step may take a while: what was written before must leave. `refusal` is why there is no list at all, where that
-    came to light only after the page had begun.
+    `is_known` says whether everything is known already: then notices stand above the rows. It is asked for first, waits
+    for the sources as long as a page may, and raises SourceError where there is no list at all. `pauses` is true where
+    the next step may take a while: what was written before must leave. `refusal` is why there is no list at all, where
+    that came to light only after the page had begun.
     """
 
     def __init__(self, chart: Chart, reading: Reading, address: ListAddress) -> None:

@@ -14,6 +14,7 @@ from tests.browser.conftest import Window, frame_in
 from tests.browser.pictures import of_display, of_screen
 from tests.browser.test_images_in_the_chart import FOCUS_IN_ROW
 from tests.browser.test_viewers_that_do_not_show import opened
+from tests.configured import rule
 from tests.conftest import Pair, free_ports, served, started
 
 pytestmark = pytest.mark.browser
@@ -64,7 +65,8 @@ def with_other_display(folder: Path, *, leads_away: bool = False, allowed: bool 
     lines = f'frame_origins = ["{stranger}"]\n' if allowed else ""
 
     def change(toml: str) -> str:
-        return re.sub(r'address = ".*/display/IHE.*"\n', f'address = "{display}{PATH}"\n{lines}', toml, count=1)
+        moved = re.sub(r'address = ".*/display/IHE.*"\n', f'address = "{display}{PATH}"\n{lines}', toml, count=1)
+        return moved + rule(viewer="display")  # the data's own words would lead to a display at the hospital
 
     with served(other_display(stranger, leads_away), display), started(folder, change) as pair:
         yield pair, stranger

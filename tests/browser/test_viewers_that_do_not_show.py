@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from sandbox import certificates
 from tests.browser.conftest import Window, frame_in
 from tests.browser.pictures import of_display, of_screen
+from tests.configured import rule
 from tests.conftest import Pair, free_ports, served, started
 
 pytestmark = pytest.mark.browser
@@ -88,7 +89,8 @@ def with_display_that_is(what: str, folder: Path) -> Iterator[Pair]:
     own = certificates.ensure(folder) if what == "certificate" else None
 
     def change(toml: str) -> str:
-        return re.sub(r'address = ".*/display/IHE', f'address = "{display}/IHE', toml, count=1)
+        moved = re.sub(r'address = ".*/display/IHE', f'address = "{display}/IHE', toml, count=1)
+        return moved + rule(viewer="display")
 
     running = nullcontext() if what == "down" else served(app, display, own)
     with running, started(folder, change) as pair:
@@ -118,9 +120,8 @@ def test_pdf_is_shown_in_a_frame_without_a_sandbox_only(window: Window, tmp_path
     app.add_url_rule("/IHEInvokeImageDisplay", "pdf", lambda: (PDF, {"Content-Type": "application/pdf"}))
 
     def change(toml: str) -> str:
-        return re.sub(
-            r'address = ".*/display/IHE.*"\n', f'address = "{display}/IHEInvokeImageDisplay"\n{line}', toml, count=1
-        )
+        address = f'address = "{display}/IHEInvokeImageDisplay"\n{line}'
+        return re.sub(r'address = ".*/display/IHE.*"\n', address, toml, count=1) + rule(viewer="display")
 
     with served(app, display), started(tmp_path, change) as window.pair:
         page = opened(window, "r4")
