@@ -308,10 +308,14 @@ def test_tab_goes_through_strip_and_frame_to_the_way_back(window: Window) -> Non
             break
     assert stops == [
         "Compare with a prior",
+        "Report beside",
         "Reload",
         "Open in new tab",
         "Open in own window",
         "Nothing to see?",
+        "All images",
+        "Other viewers",
+        "Details",
         "Sign out",
         "Images: MRI · MR brain · 18-Nov-2025 09:21",
         "Back to the list",
