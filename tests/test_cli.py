@@ -71,6 +71,7 @@ def test_doctor_tells_programs_the_same_as_json(pair: Pair) -> None:
     assert result.exit_code == 1
     assert {finding["viewer"] for finding in found} == {
         "display",
+        "display-south",
         "display-refusing",
         "display-silent",
         "display-guarded",

@@ -12,7 +12,7 @@ from pydicom.dataset import FileDataset
 from sandbox import pictures
 from sandbox.archive import index
 from sandbox.patients import PATIENTS
-from sandbox.pictures import breast, cast, files, strands
+from sandbox.pictures import breast, cast, files, photos, strands
 
 FOLDER = Path(os.environ.get("SANDBOX_PICTURES", Path(__file__).parents[2] / "var" / "sandbox" / "pictures"))
 NAMES = {"ada": "Lindqvist^Ada^^Dr", "cleo": "Lindqvist^Cleo", "mina": "d'Été-Nakamura^Mina"}
@@ -183,6 +183,7 @@ def test_folder_that_is_built_is_left_alone(archive):
 
 
 def test_half_built_folder_is_built_anew_and_what_it_held_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(photos, "PHOTOS", ())
     monkeypatch.setattr(cast, "STUDIES", tuple(plan for plan in cast.STUDIES if plan.accession == "A-20250319-02"))
     folder = tmp_path / "pictures"
     (folder / "1.2.3" / "1.2.4").mkdir(parents=True)
