@@ -168,7 +168,7 @@ def test_nothing_of_a_chart_is_left_in_the_store_after_sign_out_and_other_charts
     ada, ben = user.opens_chart("ada"), user.opens_chart("ben")
     user.opens_images(ada, "MR brain")
     user.follows(user.opens_images(ada, "CT chest with contrast"), "Nothing to see?")
-    assert set(rows_of(user.pair, ada.chart_id)) == {"chart", "grant", "list", "tab", "ticket"}
+    assert set(rows_of(user.pair, ada.chart_id)) == {"chart", "grant", "list", "endpoints", "reports", "tab", "ticket"}
     user.presses(ada, "Sign out")
     assert rows_of(user.pair, ada.chart_id) == []
     assert "chart" in rows_of(user.pair, ben.chart_id)
