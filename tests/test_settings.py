@@ -52,6 +52,7 @@ pages = 7
 studies = 70
 page_seconds = 0.5
 rows_seconds = 4
+report_seconds = 1
 [outbound]
 proxy = "http://proxy.hospital.example:3128"
 ca_file = ""
@@ -153,6 +154,7 @@ def test_every_value_arrives_in_sightlines_units(tmp_path: Path) -> None:
         studies=70,
         page_seconds=0.5,
         rows_seconds=4.0,
+        report_seconds=1.0,
     )
     assert found.outbound == OutboundSettings("http://proxy.hospital.example:3128", None, 7)
 
@@ -204,6 +206,7 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
         studies=10_000,
         page_seconds=0.3,
         rows_seconds=2.0,
+        report_seconds=0.3,
     )
     assert found.outbound == OutboundSettings(proxy="", ca_file=None, in_flight=48)
     assert ehr.private_networks == ()

@@ -90,7 +90,8 @@ class LimitSettings:
     """How often one address may launch, and how much one source may cost.
 
     That is: seconds per answer and per list, decoded bytes of an answer, pages, studies. `page_seconds` is how long the
-    list page waits for them before it begins, `rows_seconds` how long for all of them before it shows what there is.
+    list page waits for them before it begins, `rows_seconds` how long for all of them before it shows what there is,
+    `report_seconds` how long rows that could be shown wait for what reports there are.
     """
 
     launches_a_minute: int
@@ -101,6 +102,7 @@ class LimitSettings:
     studies: int
     page_seconds: float
     rows_seconds: float
+    report_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

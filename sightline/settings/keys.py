@@ -102,6 +102,7 @@ LIMITS = Table(
         Key("studies", whole(1, 1_000_000), 10_000),
         Key("page_seconds", number(0, 60), 0.3),
         Key("rows_seconds", number(0, 600), 2),
+        Key("report_seconds", number(0, 60), 0.3),
     ),
 )
 

@@ -24,8 +24,6 @@ _log = logging.getLogger("sightline")
 KEPT = "reports"
 _FRESH_SECONDS = 60.0
 _OPENABLE_SECONDS = 900.0
-_PATIENCE = 0.3
-"""How long rows that could be shown wait for the reports, in seconds."""
 
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Reports)
 
@@ -51,7 +49,7 @@ class ReportReading:
 
     def by_now(self) -> Reports | None:
         """The reports, waited for a moment only; None where they have not come."""
-        return self._waited(_PATIENCE)
+        return self._waited(parts().settings.limits.report_seconds)
 
     def at_last(self) -> Reports:
         """The reports, waited for as long as a list may take."""

@@ -128,18 +128,8 @@ def test_failed_not_permitted_and_not_found_are_different_words(
     assert "No report found" not in page.text
 
 
-def first_notice(user: EhrUser, ehr: str) -> str:
-    """The first notice of the list: where reports are awaited only since this machine is busy, of the next one."""
-    page = user.opens_chart("ada", ehr)
-    for _ in range(5):
-        if ehr == "fault-reports-slow" or not page.notices[0].startswith("Reports are still"):
-            break
-        page = user.visits(page.url)
-    return page.notices[0]
-
-
 def test_list_says_once_above_the_rows_why_there_are_no_reports(user: EhrUser) -> None:
-    notices = {ehr: first_notice(user, ehr) for ehr, *_ in FAILURES}
+    notices = {ehr: user.opens_chart("ada", ehr).notices[0] for ehr, *_ in FAILURES}
 
     assert notices["fault-reports-error"].startswith("Reports could not be asked for. The hospital's system answered")
     assert notices["fault-reports-slow"].startswith("Reports are still being asked for.")
