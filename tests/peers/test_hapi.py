@@ -13,7 +13,7 @@ import requests
 from sandbox.fhir import VERSIONS
 from sandbox.fhir.entries import Entries, Entry
 from sightline.authorization import FixedHeader
-from sightline.discovery import Findings, studies_of
+from sightline.discovery import Findings, Inquiry, Source
 from sightline.errors import SourceFailed, SourceRefusedQuestion, SourceWithoutStudies
 from sightline.fhir import bundle, imaging_study, versions
 from sightline.fhir.client import FIRST_PAGE, FhirClient
@@ -61,8 +61,11 @@ def client_of(hapi: Hapi, version: str, door: Door | None = None, **changes: Any
 
 
 def found(hapi: Hapi, version: str, patient: str) -> Findings:
-    *_, last = studies_of([client_of(hapi, version)], patient, 0.0)
-    return last
+    client = client_of(hapi, version)
+    inquiry = Inquiry([Source(client.name, lambda: client.studies(patient))], 0.0)
+    while not inquiry.findings.complete:
+        inquiry.listen()
+    return inquiry.findings
 
 
 def told(study: Study) -> tuple[Any, ...]:

@@ -57,7 +57,7 @@ def test_study_opens_in_the_viewer_that_its_data_names_however_it_says_so(
     uid = study_uid(user.pair, "ada", STUDY)
     south = f"{user.pair.hospital_url}/display-south/IHEInvokeImageDisplay"
     assert sent_to(user, viewer) == f"{south}?requestType=STUDY&studyUID={uid}&viewerType=IHE_BIR"
-    by_rule = "Rule 3 chooses it for organisation South Clinic."
+    by_rule = "Rule 4 chooses it for organisation South Clinic."
     reason = by_rule if way == "organisation" else "The study's data names an address there."
     assert why(viewer)["Image display of the South Clinic Chosen"] == reason
     assert "Another came before it." in why(viewer)["Image display"]
@@ -221,8 +221,8 @@ def test_page_of_viewers_says_of_each_why_it_cannot_open_the_study(
     rows = choice.root.one("table", "verdicts").one("tbody").all("tr")
     said = [(row.all("td")[0].text, bool(row.all("a"))) for row in rows]
     assert said[0] == ("The study's data names an address there.", True)
-    assert (f"Rule 4 is not met: the modality is CR, not MR. {NO_UID}", False) in said
-    assert ("Rule 5 is not met: the modality is CR, not CT.", True) in said
+    assert (f"Rule 5 is not met: the modality is CR, not MR. {NO_UID}", False) in said
+    assert ("Rule 6 is not met: the modality is CR, not CT.", True) in said
 
 
 @pytest.mark.parametrize("viewer", ["nobody", "", "display&viewer=display-south", "https%3A%2F%2Fevil.example", "%00"])
