@@ -11,7 +11,7 @@ from tests.browser.screens import every_screen
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (320, 400, 512, 768, 1280)
+WIDTHS = (320, 400, 512, 768, 1280, 1920)
 
 # The colours of an element's text and of what lies behind it, painted one over the other as the browser does.
 COLOURS = """element => {
