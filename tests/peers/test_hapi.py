@@ -17,7 +17,7 @@ from sightline.discovery import Findings, Inquiry, Source
 from sightline.errors import SourceFailed, SourceRefusedQuestion, SourceWithoutStudies
 from sightline.fhir import bundle, imaging_study, versions
 from sightline.fhir.client import FIRST_PAGE, FhirClient
-from sightline.outbound import Answer, Door
+from sightline.outbound import Answer, Door, Question
 from sightline.patient_criteria import Criteria
 from sightline.settings import EhrSettings
 from sightline.study import Study
@@ -44,10 +44,17 @@ class ListeningDoor(Door):
         super().__init__(LIMITS.answer_seconds, LIMITS.answer_bytes)
         self.passed: list[tuple[str, Answer]] = []
 
-    def send(self, method: str, url: str, **more: Any) -> Answer:
-        answer = super().send(method, url, **more)
-        self.passed.append((url, answer))
-        return answer
+    def ask(self, method: str, url: str, **more: Any) -> Question:
+        question = super().ask(method, url, **more)
+        read = question.answer
+
+        def noted() -> Answer:
+            answer = read()
+            self.passed.append((url, answer))
+            return answer
+
+        question.answer = noted
+        return question
 
 
 def ehr_of(hapi: Hapi, version: str) -> EhrSettings:
