@@ -116,9 +116,9 @@ def _row(
 def _side(sides: tuple[str, ...], say: Say) -> str:
     """LEFT, RIGHT or BOTH in capitals, as its own element; series that disagree are said to."""
     words = sorted(say(SIDE_WORDS[side]) for side in sides)
-    return (
-        words[0] if len(words) == 1 else say(Phrase("%(sides)s (by series)", sides=" + ".join(words))) if words else ""
-    )
+    if len(words) > 1:
+        return say(Phrase("%(sides)s (by series)", sides=" + ".join(words)))
+    return words[0] if words else ""
 
 
 _MEANT = Phrase("The EHR asked for this study.")
@@ -163,8 +163,11 @@ def _stated(record: Study, fact: str, zone: tzinfo, language: Language) -> str:
     """What one record says of a fact in which records differ."""
     if fact == "counts":
         return _counts(record, language.say)
-    shown = dates.shown(record.started, zone, language.calendar) if fact == "date" else None
-    return (shown.short if shown else "" if fact == "date" else record.accession) or language.say(_NOT_RECORDED)
+    not_recorded = language.say(_NOT_RECORDED)
+    if fact == "accession":
+        return record.accession or not_recorded
+    shown = dates.shown(record.started, zone, language.calendar)
+    return shown.short if shown else not_recorded
 
 
 _CONTESTED = Phrase("Another patient's record names the same study, so it is not opened from here.")
