@@ -1,6 +1,6 @@
 """Use case: the part of a patient's list that somebody wants to look at. Never remembered, always announced."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -33,11 +33,16 @@ class Filter:
         return bool(self.type or self.period or self.text or self.origin)
 
     @property
-    def words(self) -> str:
-        """The filter as a person would say it."""
+    def parts(self) -> tuple[str, ...]:
+        """The filter as a person would say it, each part a phrase or what came from outside."""
         period = PERIODS[self.period][0] if self.period else ""
         text = f"“{self.text}”" if self.text else ""
-        return ", ".join(part for part in (self.type, period, self.origin, text) if part)
+        return tuple(part for part in (modality.phrase(self.type), period, self.origin, text) if part)
+
+    @property
+    def words(self) -> str:
+        """The same in English."""
+        return ", ".join(self.parts)
 
     def earliest(self, now: float, zone: tzinfo) -> datetime | None:
         """When the period begins, as a whole day by the clocks in `zone` and without it; None for any time."""
@@ -46,8 +51,11 @@ class Filter:
         day = datetime.fromtimestamp(now, zone).date() - timedelta(days=PERIODS[self.period][1])
         return datetime(day.year, day.month, day.day)
 
-    def keeps(self, study: Study, now: float, zone: tzinfo) -> bool:
-        """Whether the study is among what was asked for. A study without a readable date is in no period."""
+    def keeps(self, study: Study, now: float, zone: tzinfo, say: Callable[[str], str] = str) -> bool:
+        """Whether the study is among what was asked for. A study without a readable date is in no period.
+
+        The text is looked for in what the study is called in English, and as the page says it: `say`.
+        """
         if self.type and self.type not in modality.words(study.modalities):
             return False
         if self.origin and self.origin not in study.sources:
@@ -56,7 +64,7 @@ class Filter:
             moment = dates.instant(study.started, zone)
             if moment is None or moment < now - PERIODS[self.period][1] * _DAY:
                 return False
-        searched = _searched(study, zone) if self.text else ""
+        searched = _searched(study, zone, say) if self.text else ""
         return all(word in searched for word in self.text.casefold().split())
 
 
@@ -65,16 +73,17 @@ def types_of(studies: Iterable[Study]) -> list[str]:
     return sorted({word for study in studies for word in modality.words(study.modalities)}, key=str.casefold)
 
 
-def _searched(study: Study, zone: tzinfo) -> str:
+def _searched(study: Study, zone: tzinfo, say: Callable[[str], str]) -> str:
     shown = dates.shown(study.started, zone)
+    ours = (*modality.words(study.modalities), *(SIDE_WORDS[side] for side in study.sides))
     parts = (
         study.description,
         study.accession,
         shown and shown.short,
         *study.modalities,
-        *modality.words(study.modalities),
         *study.body_sites,
-        *(SIDE_WORDS[side] for side in study.sides),
+        *ours,
+        *map(say, ours),
     )
     return " ".join(part for part in parts if part).casefold()
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from sightline.phrase import Phrase
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST_SOURCE = re.compile(
     r"(?:([a-z][a-z0-9+.-]*)://)?(\*|(?:\*\.)?[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}|\*))?(/.*)?"
@@ -22,15 +24,16 @@ def refusal(headers: Mapping[str, str], own_origin: str, ancestors: Iterable[str
     for ancestor in ancestors:
         for sources in stated:
             if not any(_matches(source, ancestor, own_origin) for source in sources):
-                return f"{' '.join(('frame-ancestors', *sources))} leaves out {ancestor}"
+                stating = " ".join(("frame-ancestors", *sources))
+                return Phrase("%(policy)s leaves out %(origin)s", policy=stating, origin=ancestor)
     if stated:
         return ""
     options = {word.strip().upper() for word in headers.get("X-Frame-Options", "").split(",")}
     known = options & {"DENY", "SAMEORIGIN", "ALLOWALL"}
     if "DENY" in known or (known and len(options) > 1):  # one beside anything else is read as DENY
-        return "X-Frame-Options refuses every frame"
+        return Phrase("X-Frame-Options refuses every frame")
     if "SAMEORIGIN" in known and any(ancestor != own_origin for ancestor in ancestors):
-        return "X-Frame-Options SAMEORIGIN leaves out every other origin"
+        return Phrase("X-Frame-Options SAMEORIGIN leaves out every other origin")
     return ""
 
 

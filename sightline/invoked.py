@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from msgspec import Struct
 
 from sightline import dates
-from sightline.phrase import Phrase
+from sightline.phrase import Phrase, counted, either
 from sightline.study import Study
 
 _DAY = 86_400.0
@@ -60,18 +60,28 @@ class Invoked(Struct, frozen=True):
         kept = [study for study in newest_first if self._in_period(study, zone) and self._is_of_modality(study)]
         return kept[: self.most_recent] if self.most_recent else kept
 
+    def parts(self, zone: tzinfo, calendar: dates.Calendar = dates.ENGLISH) -> tuple[str, ...]:
+        """The part of the list as a person would say it, in phrases, with the months of `calendar`."""
+        said = (self._newest, either(self.modalities) if self.modalities else "", self._period(zone, calendar))
+        return tuple(part for part in said if part)
+
     def words(self, zone: tzinfo) -> str:
-        """The part of the list as a person would say it."""
-        newest = (
-            "" if not self.most_recent else "the newest" if self.most_recent == 1 else f"the newest {self.most_recent}"
-        )
-        days = [
-            (word, dates.shown(day.isoformat(), zone))
-            for word, day in (("from", self.lower), ("until", self.upper))
-            if day
-        ]
-        period = " ".join(f"{word} {shown.short}" for word, shown in days if shown)
-        return ", ".join(part for part in (newest, " or ".join(self.modalities), period) if part)
+        """The same in English."""
+        return ", ".join(self.parts(zone))
+
+    @property
+    def _newest(self) -> str:
+        if self.most_recent > 1:
+            return counted("the newest %(number)s", "the newest %(number)s", self.most_recent)
+        return Phrase("the newest") if self.most_recent else ""
+
+    def _period(self, zone: tzinfo, calendar: dates.Calendar) -> str:
+        begin, end = (dates.shown(day.isoformat(), zone, calendar) if day else None for day in (self.lower, self.upper))
+        if begin and end:
+            return Phrase("from %(begin)s until %(end)s", begin=begin.short, end=end.short)
+        if begin:
+            return Phrase("from %(begin)s", begin=begin.short)
+        return Phrase("until %(end)s", end=end.short) if end else ""
 
     def _in_period(self, study: Study, zone: tzinfo) -> bool:
         """Whether it may have been made in it: a study dated by its day alone may be of any hour."""

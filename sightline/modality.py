@@ -38,6 +38,7 @@ NOT_IMAGES = frozenset(
     {"SR", "PR", "KO", "SEG", "REG", "AU", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "FID", "RWV", "ASMT"}
 )
 
+_PHRASES: dict[str, Phrase] = {str(word): word for word in WORDS.values()}
 _CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
 
 
@@ -46,6 +47,11 @@ def words(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The plain words for a study's modality codes, each once, in their order; an unknown code stays as it is."""
     pictures = [code for code in codes if code not in NOT_IMAGES] or list(codes)
     return tuple(dict.fromkeys(WORDS.get(code, code) for code in pictures))
+
+
+def phrase(words: str) -> str:
+    """The type of these English words as a phrase; what is no type stays as it is."""
+    return _PHRASES.get(words, words)
 
 
 def codes(words: str) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ A phrase is its own English text, so that logs, the audit trail and tests read i
 their language (`web/languages.py`). So a phrase is never glued to another, and never made of an f-string.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Self
 
 Value = str | int
@@ -44,6 +45,16 @@ def counted(one: str, many: str, number: int, /, **values: Value) -> Phrase:
     phrase = Phrase(one if number == 1 else many, **values)
     phrase.message, phrase.plural, phrase.number = one, many, number
     return phrase
+
+
+def both(words: Sequence[str], /) -> str:
+    """`A and B and C`, none of them lost."""
+    return reduce(lambda said, word: Phrase("%(some)s and %(another)s", some=said, another=word), words)
+
+
+def either(words: Sequence[str], /) -> str:
+    """`A or B or C`."""
+    return reduce(lambda said, word: Phrase("%(one)s or %(other)s", one=said, other=word), words)
 
 
 def filled(message: str, values: Mapping[str, Value]) -> str:

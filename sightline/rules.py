@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from sightline.endpoint import Endpoint, Leads
 from sightline.patient import Patient
+from sightline.phrase import Phrase, either
 from sightline.settings import EhrSettings, RuleSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Study
@@ -32,18 +34,20 @@ class Miss(NamedTuple):
     """A condition that is not met: its key, and how in words."""
 
     key: str
-    words: str
+    words: Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A key of `[[rule]]`: what it asks about, in words and as facts, and when a fact is what a rule asks for.
+    """A key of `[[rule]]`: what it asks about, as facts, and when a fact is what a rule asks for.
 
-    `shown` is what people are told of a fact.
+    In words: what a rule asks for, and that it is otherwise or not recorded. `shown` is what people are told of a fact.
     """
 
     key: str
-    words: str
+    asks: Phrase
+    missed: Phrase
+    unrecorded: Phrase
     facts: Facts
     meets: Callable[[str, str], bool]
     shown: Callable[[str], str] = str
@@ -64,13 +68,56 @@ def _below(asked: str, fact: str) -> bool:
 
 
 CONDITIONS = (
-    Condition("modality", "modality", lambda at: at.study.modalities, _equal),
-    Condition("body_site", "body site", lambda at: at.study.body_sites, _whole_words),
-    Condition("ehr", "EHR", lambda at: (at.ehr.name,), _equal),
+    Condition(
+        "modality",
+        Phrase("modality %(asked)s"),
+        Phrase("the modality is %(there)s, not %(asked)s"),
+        Phrase("the modality is not recorded"),
+        lambda at: at.study.modalities,
+        _equal,
+    ),
+    Condition(
+        "body_site",
+        Phrase("body site %(asked)s"),
+        Phrase("the body site is %(there)s, not %(asked)s"),
+        Phrase("the body site is not recorded"),
+        lambda at: at.study.body_sites,
+        _whole_words,
+    ),
+    Condition(
+        "ehr",
+        Phrase("EHR %(asked)s"),
+        Phrase("the EHR is %(there)s, not %(asked)s"),
+        Phrase("the EHR is not recorded"),
+        lambda at: (at.ehr.name,),
+        _equal,
+    ),
     # An address may name the study by its UID, or the patient: its origin is all that stands on a page.
-    Condition("archive", "archive", lambda at: _archives(at.endpoints), _below, origin_of),
-    Condition("organisation", "organisation", lambda at: _organisations(at.endpoints), _equal),
-    Condition("availability", "availability", lambda at: (at.study.availability or "",), _equal),
+    Condition(
+        "archive",
+        Phrase("archive %(asked)s"),
+        Phrase("the archive is %(there)s, not %(asked)s"),
+        Phrase("the archive is not recorded"),
+        lambda at: _archives(at.endpoints),
+        _below,
+        origin_of,
+    ),
+    Condition(
+        "organisation",
+        Phrase("organisation %(asked)s"),
+        Phrase("the organisation is %(there)s, not %(asked)s"),
+        Phrase("the organisation is not recorded"),
+        lambda at: _organisations(at.endpoints),
+        _equal,
+    ),
+    Condition(
+        "availability",
+        Phrase("availability %(asked)s"),
+        Phrase("the availability is %(there)s, not %(asked)s"),
+        Phrase("the availability is not recorded"),
+        lambda at: (at.study.availability or "",),
+        _equal,
+    ),
 )
 
 
@@ -80,9 +127,9 @@ def miss(rule: RuleSettings, at: Situation) -> Miss | None:
         asked, facts = getattr(rule, condition.key), [fact for fact in condition.facts(at) if fact]
         if asked and not any(condition.meets(each, fact) for each in asked for fact in facts):
             if not facts:
-                return Miss(condition.key, f"the {condition.words} is not recorded")
+                return Miss(condition.key, condition.unrecorded)
             there = ", ".join(dict.fromkeys(map(condition.shown, facts)))
-            return Miss(condition.key, f"the {condition.words} is {there}, not {' or '.join(asked)}")
+            return Miss(condition.key, _missed(condition.missed, there, tuple(asked)))
     return None
 
 
@@ -91,10 +138,20 @@ def asks_for_addresses(rule: RuleSettings) -> bool:
     return bool(rule.archive or rule.organisation)
 
 
-def words(rule: RuleSettings) -> str:
+def words(rule: RuleSettings) -> Phrase:
     """What the rule asks for: `modality CT or MR, body site chest`; "any study" where it has no condition."""
-    asked = ((condition.words, getattr(rule, condition.key)) for condition in CONDITIONS)
-    return ", ".join(f"{name} {' or '.join(values)}" for name, values in asked if values) or "any study"
+    asked = ((condition.asks, getattr(rule, condition.key)) for condition in CONDITIONS)
+    said = [Phrase(asks, asked=either(values)) for asks, values in asked if values]
+    return reduce(lambda some, more: Phrase("%(some)s, %(more)s", some=some, more=more), said) if said else _ANY
+
+
+_ANY = Phrase("any study")
+
+
+@lru_cache(1024)
+def _missed(message: str, there: str, asked: tuple[str, ...]) -> Phrase:
+    """Kept, since rows of a list miss the same rules in the same way."""
+    return Phrase(message, there=there, asked=either(asked))
 
 
 def _archives(endpoints: tuple[Endpoint, ...]) -> tuple[str, ...]:

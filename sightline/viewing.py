@@ -6,6 +6,7 @@ another place to go to.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -22,12 +23,18 @@ from sightline.study import Status, Study
 from sightline.viewers import address, as_taken, program_for, takes
 from sightline.viewers.contract import Takes, Wanted
 
-_NOTHING_LEADS_TO_IT = "Nothing leads to it: no rule, no address in the data, no EHR's setting."
+_NOTHING_LEADS_TO_IT = Phrase("Nothing leads to it: no rule, no address in the data, no EHR's setting.")
+_CAME_LATE = Phrase("Another came before it.")
 _NOT_OPENED = {
-    Status.REGISTERED: "No images have arrived yet.",
-    Status.CANCELLED: "No images were made.",
-    Status.ENTERED_IN_ERROR: "This record should not exist.",
+    Status.REGISTERED: Phrase("No images have arrived yet."),
+    Status.CANCELLED: Phrase("No images were made."),
+    Status.ENTERED_IN_ERROR: Phrase("This record should not exist."),
 }
+_CONTESTED = Phrase("Another patient's record names the same study.")
+_UNAVAILABLE = Phrase("The archive says that its images are not available.")
+_TAKES_PATIENTS = Phrase("It can show all images of a patient.")
+_BY_HAND = Phrase("It was chosen by hand.")
+_BY_DATA = Phrase("The study's data names an address there.")
 
 
 class Opening(Struct, frozen=True, gc=False):
@@ -50,14 +57,19 @@ class Opening(Struct, frozen=True, gc=False):
 class Verdict(Struct, frozen=True, gc=False):
     """One viewer and what is wanted: why it cannot be opened there (empty where it can), and why it was chosen or not.
 
-    `trace` says the last for the log, by rules and settings alone: nothing of the patient's data is in it.
+    `reasons` are the sentences of that, `why` all of them in English. `trace` says the last for the log, by rules and
+    settings alone: nothing of the patient's data is in it.
     """
 
     viewer: ViewerSettings[Any]
     chosen: bool
     obstacle: str
-    why: str
+    reasons: tuple[str, ...]
     trace: str
+
+    @property
+    def why(self) -> str:
+        return " ".join(self.reasons)
 
 
 class _Way(NamedTuple):
@@ -99,11 +111,13 @@ class Choice(Struct, frozen=True, gc=False):
         if chosen:
             leading = [way for way in leading if way.why == self.why]
         came_late = not chosen and not refusal and any(way.is_open for way in leading)
-        late = ("Another came before it.", "late") if came_late else ("", "")
+        late = (_CAME_LATE, "late") if came_late else ("", "")
         sentence, detail = (refusal.sentence, refusal.detail) if refusal else ("", "")
         why = [*(way.why for way in leading), late[0], "" if chosen else sentence]
         trace = [*(way.trace for way in leading), late[1], detail]
-        return Verdict(viewer, chosen, sentence, _joined(" ", why) or _NOTHING_LEADS_TO_IT, _joined(", ", trace))
+        return Verdict(
+            viewer, chosen, sentence, _each_once(why) or (_NOTHING_LEADS_TO_IT,), ", ".join(_each_once(trace))
+        )
 
     @property
     def trace(self) -> str:
@@ -124,8 +138,8 @@ class Choice(Struct, frozen=True, gc=False):
         return viewer is not self.viewer and _refusal(self.wanted, viewer) is None
 
 
-def _joined(sign: str, words: Sequence[str]) -> str:
-    return sign.join(dict.fromkeys(filter(None, words)))
+def _each_once(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, words)))
 
 
 def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
@@ -134,9 +148,9 @@ def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
         if study.status in _NOT_OPENED:
             raise CannotOpen(f"status {study.status}", _NOT_OPENED[study.status])
         if study.contested:
-            raise CannotOpen("another patient's record names it too", "Another patient's record names the same study.")
+            raise CannotOpen("another patient's record names it too", _CONTESTED)
         if study.availability == "UNAVAILABLE":
-            raise CannotOpen("availability UNAVAILABLE", "The archive says that its images are not available.")
+            raise CannotOpen("availability UNAVAILABLE", _UNAVAILABLE)
     asked = as_taken(wanted, viewer)
     proof.number_of_patient(asked, viewer)
     return Opening(viewer, address(asked, viewer), asked)
@@ -185,7 +199,7 @@ def choose_for_patient(wanted: Wanted, ehr: EhrSettings, settings: Settings, by_
     """
     able = [viewer.name for viewer in settings.viewers if Takes.PATIENT in takes(viewer)]
     own = [way for way in _by_ehr(ehr, settings) if way.viewer in able]
-    others = [_Way(name, "It can show all images of a patient.", "takes patients") for name in able]
+    others = [_Way(name, _TAKES_PATIENTS, "takes patients") for name in able]
     ways = (*_by_hand(by_hand, settings), *own, *(way for way in others if way.viewer != ehr.viewer))
     if not ways:
         return None
@@ -215,7 +229,7 @@ def _by_hand(name: str, settings: Settings) -> list[_Way]:
     if name and name not in {viewer.name for viewer in settings.viewers}:
         sentence = Phrase("The address names a viewer that is not set up here.")
         raise CannotOpen("a viewer that is not configured", sentence)
-    return [_Way(name, "It was chosen by hand.", "by hand")] if name else []
+    return [_Way(name, _BY_HAND, "by hand")] if name else []
 
 
 def _by_rules(at: Situation, settings: Settings) -> list[_Way]:
@@ -223,9 +237,9 @@ def _by_rules(at: Situation, settings: Settings) -> list[_Way]:
     for number, rule in enumerate(settings.rules, start=1):
         miss = rules.miss(rule, at)
         if miss:
-            why, trace = f"Rule {number} is not met: {miss.words}.", f"rule {number}: {miss.key}"
+            why, trace = _not_met(number, miss.words), f"rule {number}: {miss.key}"
         else:
-            why, trace = f"Rule {number} chooses it for {rules.words(rule)}.", f"rule {number}"
+            why, trace = _met(number, rules.words(rule)), f"rule {number}"
         ways.append(_Way(rule.viewer, why, trace, miss is None))
     return ways
 
@@ -243,9 +257,25 @@ def _by_data(at: Situation, settings: Settings) -> list[_Way]:
         if origin and viewer.origin == origin
     ]
     names = dict.fromkeys(name for *_, name in sorted(there, key=lambda rank: rank[:2]))
-    return [_Way(name, "The study's data names an address there.", "data") for name in names]
+    return [_Way(name, _BY_DATA, "data") for name in names]
 
 
 def _by_ehr(ehr: EhrSettings, settings: Settings) -> list[_Way]:
     own = settings.viewer_of(ehr)
-    return [_Way(own.name, f"It is the viewer of {ehr.title}.", "ehr")]
+    return [_Way(own.name, _viewer_of(ehr.title), "ehr")]
+
+
+@lru_cache(64)
+def _viewer_of(title: str) -> Phrase:
+    return Phrase("It is the viewer of %(ehr)s.", ehr=title)
+
+
+@lru_cache(1024)
+def _not_met(number: int, cause: str) -> Phrase:
+    """Kept, since rows of a list miss the same rules in the same way."""
+    return Phrase("Rule %(number)s is not met: %(cause)s.", number=number, cause=cause)
+
+
+@lru_cache(1024)
+def _met(number: int, studies: str) -> Phrase:
+    return Phrase("Rule %(number)s chooses it for %(studies)s.", number=number, studies=studies)

@@ -69,10 +69,11 @@ class Element:
             if isinstance(child, str):
                 yield child
             elif child.tag not in NOT_READ and not left_out(child):
-                # Elements that stand side by side are read as words of their own.
-                yield " "
+                # Elements that stand side by side are read as words of their own; <bdi> runs in a sentence.
+                apart = "" if child.tag == "bdi" else " "
+                yield apart
                 yield from child._words(left_out)
-                yield " "
+                yield apart
 
 
 class _Reader(HTMLParser):

@@ -26,6 +26,7 @@ _KEYWORDS = {
     "gettext": None,
     "ngettext": (1, 2),
     "meaning": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2),
 }
 LAYOUT: dict[str, Any] = {"width": 120, "sort_output": True, "include_lineno": False}
 """One order and no line numbers, so that two branches seldom change the same lines."""

@@ -45,6 +45,7 @@ from sightline.fhir.subject import Subject, whose
 from sightline.outbound import Answer, Door, Question
 from sightline.patient import Patient, PatientNumber
 from sightline.patient_criteria import Criteria
+from sightline.phrase import Phrase
 from sightline.settings import EhrSettings, LimitSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Study
@@ -88,7 +89,7 @@ class FhirClient:
         try:
             found = self._object(f"{self.base}/Patient/{quote(patient_id, safe='')}")
         except SourceWithoutStudies as cause:
-            raise SourceFailed(cause.detail, "The EHR does not know the patient of this chart.") from cause
+            raise SourceFailed(cause.detail, Phrase("The EHR does not know the patient of this chart.")) from cause
         if found.get("resourceType") != "Patient":
             raise SourceUnreadable("asked for a Patient, was answered with something else")
         if found.get("id", patient_id if self.version.name == "dstu1" else None) != patient_id:

@@ -20,7 +20,7 @@ from sightline.study import Study
 from sightline.viewers import as_taken
 from sightline.viewers.contract import Wanted
 from sightline.viewing import Choice, Opening
-from sightline.web import list_address
+from sightline.web import languages, list_address
 from sightline.web.charts import Chart
 from sightline.web.endpoints import addresses_of
 from sightline.web.error_pages import reference
@@ -87,9 +87,10 @@ def whole_or_not() -> dict[str, int]:
 
 
 def limits_in_words(choice: Choice, filter_: Filter) -> str:
-    """What of the filter the viewer is really asked for: `CT, last year`; empty for all images."""
+    """What of the filter the viewer is really asked for, in the page's words: `CT, last year`; empty for all images."""
     asked = as_taken(choice.wanted, choice.viewer)
-    return Filter(filter_.type if asked.modalities else "", filter_.period if asked.earliest else "").words
+    taken = Filter(filter_.type if asked.modalities else "", filter_.period if asked.earliest else "")
+    return ", ".join(map(languages.say, taken.parts))
 
 
 def opened(choice: Choice) -> Opening:

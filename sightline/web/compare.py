@@ -12,12 +12,13 @@ from msgspec import Struct
 from sightline import viewing
 from sightline.audit_record import Action
 from sightline.errors import CannotOpen, ChartClosed, SightlineError
+from sightline.phrase import Phrase
 from sightline.priors import Prior, priors
 from sightline.settings import ViewerSettings
 from sightline.study import Study
 from sightline.time_between import earlier
 from sightline.viewing import Opening
-from sightline.web import charts, choosing, entering, list_address, new_tab, viewer
+from sightline.web import charts, choosing, entering, languages, list_address, new_tab, viewer
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
@@ -31,6 +32,7 @@ blueprint.after_request(charts.renew_cookie)
 blueprint.register_error_handler(ChartClosed, recorded_as(Action.OPEN))
 
 _PRIORS_A_PAGE = 50
+_CURRENT = Phrase("Current")
 
 
 class Pane(Struct, frozen=True, gc=False):
@@ -38,6 +40,7 @@ class Pane(Struct, frozen=True, gc=False):
 
     row: Row
     heading: str
+    is_prior: bool
 
 
 class Stage(Struct, frozen=True, gc=False):
@@ -101,7 +104,7 @@ def _studies(chart: Chart, one_key: str, other_key: str) -> tuple[Study, Study]:
     """Both of this chart, so of one patient; what is not is refused, and on the trail."""
     try:
         if one_key == other_key:
-            raise CannotOpen("a study and itself", "These are one and the same study.")
+            raise CannotOpen("a study and itself", Phrase("These are one and the same study."))
         return study_named(chart, one_key), study_named(chart, other_key)
     except SightlineError as refusal:
         parts().trail.write(Action.OPEN, chart.audit_facts, refusal)
@@ -129,8 +132,15 @@ def _panes(chart: Chart, one: Study, other: Study) -> tuple[Pane, Pane]:
     """In the order of the address, each called what the dates say; two that do not tell are called the same."""
     zone = parts().settings.time_zone
     before, after = earlier(one.started, other.started, zone), earlier(other.started, one.started, zone)
-    headings = (f"Prior, {before}", "Current") if before else ("Current", f"Prior, {after}") if after else ("", "")
-    return Pane(row(chart, one), headings[0]), Pane(row(chart, other), headings[1])
+    headings = (_heading(before, after), _heading(after, before))
+    return Pane(row(chart, one), headings[0], bool(before)), Pane(row(chart, other), headings[1], bool(after))
+
+
+def _heading(before: str, after: str) -> str:
+    """In the page's language, of one that is so much earlier than the other, or later, or neither."""
+    if before:
+        return languages.say(Phrase("Prior, %(how_far_back)s", how_far_back=before))
+    return languages.say(_CURRENT) if after else ""
 
 
 def _stage(chart: Chart, opening: Opening) -> Stage:

@@ -7,11 +7,12 @@ from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SourceError
 from sightline.filtering import SIDE_WORDS
 from sightline.modality import words
+from sightline.phrase import Phrase
 from sightline.priors import related
 from sightline.study import Study
 from sightline.study_details import Identifier, Series, StudyDetails
 from sightline.uid import uid
-from sightline.web import charts, list_address, pace
+from sightline.web import charts, languages, list_address, pace
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.parts import parts
@@ -79,17 +80,17 @@ def _series_row(series: Series) -> SeriesRow:
     count = series.instance_count
     return SeriesRow(
         number="" if series.number is None else str(series.number),
-        type=" ".join(words((series.modality,))) if series.modality else "",
+        type=" ".join(map(languages.say, words((series.modality,)))) if series.modality else "",
         description=series.description,
         body_site=series.body_site,
-        side=SIDE_WORDS.get(series.side, ""),
-        images="" if count is None else f"{count:,}",
+        side=languages.say(SIDE_WORDS.get(series.side, "")),
+        images="" if count is None else languages.number(count),
     )
 
 
 def _numbers(study: Study, details: StudyDetails) -> list[Identifier]:
     """Everything that the study is known by, each once: its UIDs and accession number first, bare, as archives do."""
     known = [Identifier("Study Instance UID", each) for each in study.uids]
-    known += [Identifier("Accession number", study.accession)] if study.accession else []
+    known += [Identifier(Phrase("Accession number"), study.accession)] if study.accession else []
     values = {each.value for each in known}
     return known + [each for each in details.identifiers if not {each.value, uid(each.value)} & values]

@@ -6,6 +6,7 @@ Whatever it is, it is somebody else's: no page of ours, no script, no request, a
 from flask import Response, make_response
 
 from sightline.errors import ReportUnreadable
+from sightline.phrase import Phrase
 from sightline.report import Form
 from sightline.web import headers
 
@@ -17,15 +18,15 @@ _KINDS = {
     _PDF: ("pdf", "PDF"),
     "application/rtf": ("rtf", "RTF"),
     "text/rtf": ("rtf", "RTF"),
-    "application/msword": ("doc", "Word document"),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx", "Word document"),
-    "application/vnd.oasis.opendocument.text": ("odt", "OpenDocument"),
-    "image/jpeg": ("jpg", "JPEG image"),
-    "image/png": ("png", "PNG image"),
-    "image/tiff": ("tif", "TIFF image"),
-    "application/xml": ("xml", "XML document"),
-    "text/xml": ("xml", "XML document"),
-    "application/hl7-cda+xml": ("xml", "CDA document"),
+    "application/msword": ("doc", Phrase("Word document")),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx", Phrase("Word document")),
+    "application/vnd.oasis.opendocument.text": ("odt", Phrase("OpenDocument")),
+    "image/jpeg": ("jpg", Phrase("JPEG image")),
+    "image/png": ("png", Phrase("PNG image")),
+    "image/tiff": ("tif", Phrase("TIFF image")),
+    "application/xml": ("xml", Phrase("XML document")),
+    "text/xml": ("xml", Phrase("XML document")),
+    "application/hl7-cda+xml": ("xml", Phrase("CDA document")),
 }
 
 
@@ -36,7 +37,7 @@ def is_pdf(form: Form) -> bool:
 
 def kind(form: Form) -> str:
     """What people call it."""
-    return _KINDS.get(form.content_type, ("", "Document"))[1]
+    return _KINDS.get(form.content_type, ("", Phrase("Document")))[1]
 
 
 def response(form: Form, content: bytes, *, download: bool) -> Response:

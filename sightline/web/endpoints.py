@@ -12,6 +12,7 @@ import msgspec
 from sightline.endpoint import Endpoint
 from sightline.errors import SignInChanged, SourceError
 from sightline.fhir.client import FhirClient
+from sightline.phrase import Phrase
 from sightline.rules import asks_for_addresses
 from sightline.settings import Settings
 from sightline.study import Study
@@ -24,9 +25,9 @@ SECONDS = 3.0
 _KEPT_SECONDS, _FAILURE_SECONDS = 900.0, 60.0
 _KEPT = "endpoints"
 
-NOT_PERMITTED = "The EHR did not permit the reading of the addresses that the study's data refers to."
-ELSEWHERE = "The study's data refers to addresses on another server, which were not read."
-NOT_READ = "Addresses that the study's data refers to could not be read."
+NOT_PERMITTED = Phrase("The EHR did not permit the reading of the addresses that the study's data refers to.")
+ELSEWHERE = Phrase("The study's data refers to addresses on another server, which were not read.")
+NOT_READ = Phrase("Addresses that the study's data refers to could not be read.")
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -76,8 +76,10 @@ def date_twice(shown: dates.ShownDate) -> Markup:
 
 def fhir_date(text: str) -> Markup:
     """A date as it stood in FHIR; one that cannot be read is said to be so."""
-    shown = dates.shown(text, parts().settings.time_zone)
-    return date_twice(shown) if shown else escape(f"(date not readable: {text[:40]})")
+    shown = dates.shown(text, parts().settings.time_zone, languages.current().calendar)
+    return (
+        date_twice(shown) if shown else escape(languages.say(Phrase("(date not readable: %(date)s)", date=text[:40])))
+    )
 
 
 def _age(birth_date: str, today: date) -> str:

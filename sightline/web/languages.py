@@ -71,6 +71,7 @@ def register(app: Flask) -> None:
     )
     app.add_template_filter(say, "say")
     app.add_template_filter(number, "number")
+    app.add_template_filter(begun, "begun")
     app.add_template_global(current, "language")
     app.after_request(_named)
 
@@ -91,6 +92,12 @@ def say(words: str) -> str:
 def number(number: int) -> str:
     """The number as the language of the request being answered writes it."""
     return current().number(number)
+
+
+def begun(words: str) -> str:
+    """The words as they begin a line, in the language of the request being answered."""
+    said = say(words)
+    return said[:1].upper() + said[1:]
 
 
 def _language(code: str, folder: Path) -> Language:

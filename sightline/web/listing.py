@@ -12,8 +12,10 @@ from sightline import modality
 from sightline.discovery import Account, Findings, hidden
 from sightline.errors import SightlineError, SourceError
 from sightline.filtering import types_of
+from sightline.phrase import Phrase
 from sightline.report import Report, Reports
 from sightline.study import Study
+from sightline.web import languages
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.list_address import ListAddress
@@ -24,8 +26,9 @@ from sightline.web.rows import Row, rows
 
 ROWS_A_PAGE = 50
 
-
-_STATES = {"SourceNotAsking": "not asked", "SourceSlow": "did not answer", "SourceUnreachable": "did not answer"}
+STILL_ASKED = Phrase("still being asked")
+_FAILED, _NO_ANSWER = Phrase("failed"), Phrase("did not answer")
+_STATES = {"SourceNotAsking": Phrase("not asked"), "SourceSlow": _NO_ANSWER, "SourceUnreachable": _NO_ANSWER}
 
 
 class Listing:
@@ -92,6 +95,11 @@ class Listing:
         return [(account.source, self._state(account)) for account in self.findings.accounts]
 
     @property
+    def still_asked(self) -> list[str]:
+        """The sources that have told nothing yet."""
+        return [source for source, state in self.told if state is STILL_ASKED]
+
+    @property
     def progress(self) -> Iterator[Account | None]:
         """Each source as it gives its first answer, until there is something to show; None before a pause."""
         spoken: list[Account] = []
@@ -113,8 +121,8 @@ class Listing:
         """The studies to look at, filtered and in order, of all pages."""
         if not self.filter.is_on:
             return self._unhidden
-        now = self.findings.asked_at
-        return [study for study in self._unhidden if self.filter.keeps(study, now, self._zone)]
+        now, language = self.findings.asked_at, languages.current()
+        return [study for study in self._unhidden if self.filter.keeps(study, now, self._zone, language.say)]
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -166,9 +174,9 @@ class Listing:
         return len(self._unhidden)
 
     @property
-    def asked_for(self) -> str:
-        """The part of the list that the EHR asked for, in words; empty where it asked for all."""
-        return self.invoked.words(self._zone) if self.invoked.narrows else ""
+    def asked_for(self) -> tuple[str, ...]:
+        """The part of the list that the EHR asked for, in phrases; none where it asked for all."""
+        return self.invoked.parts(self._zone, languages.current().calendar) if self.invoked.narrows else ()
 
     @property
     def not_asked_for(self) -> int:
@@ -214,12 +222,15 @@ class Listing:
         if self._reading.reports is None:
             return None
         reports = self.reports
-        return mark(self._reading.reports.on(study) if reports else [], reports, self._zone)
+        joined = self._reading.reports.on(study) if reports else []
+        return mark(joined, reports, self._zone, languages.current().calendar)
 
     @property
     def types(self) -> list[str]:
         """The types there are, to choose from; while the list is still being read, all that there could be."""
-        return types_of(self._unhidden) if self.findings.complete else sorted(set(modality.WORDS.values()))
+        found = types_of(self._unhidden) if self.findings.complete else set(modality.WORDS.values())
+        say = languages.current().say
+        return sorted(found, key=lambda type_: say(type_).casefold())
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -298,5 +309,5 @@ class Listing:
 
     def _state(self, account: Account) -> str:
         if account.answered:
-            return f"{self.findings.count_of(account.source):,}"
-        return _STATES.get(account.failure.kind, "failed") if account.failure else "still being asked"
+            return languages.number(self.findings.count_of(account.source))
+        return _STATES.get(account.failure.kind, _FAILED) if account.failure else STILL_ASKED

@@ -23,11 +23,12 @@ from sightline.errors import (
     SourceError,
 )
 from sightline.fhir.reports import ReportQuestions
+from sightline.phrase import Phrase
 from sightline.report import Asked, Report
 from sightline.report_text import Passage
 from sightline.reports import Joined, Means, means
 from sightline.study import Study
-from sightline.web import charts, documents, list_address, pace
+from sightline.web import charts, documents, languages, list_address, pace
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.methods import deliberate_get_only
@@ -47,8 +48,8 @@ _MOST = 5
 """So many reports of one study are read at once; older ones have a link each."""
 
 _MEANS_WORDS = {
-    Means.ORDER: "Matched to this study by its order.",
-    Means.ACCESSION: "Matched to this study by its accession number.",
+    Means.ORDER: Phrase("Matched to this study by its order."),
+    Means.ACCESSION: Phrase("Matched to this study by its accession number."),
 }
 
 
@@ -141,17 +142,18 @@ def _read(chart: Chart, joined: Joined, study: Study | None) -> Shown:
     """The report as it is now. One that cannot be read is a note in its place; without permission there is no page."""
     zone, key, head = parts().settings.time_zone, chart.report_key(joined.report), joined.report
     facts = {**chart.audit_facts, **(_facts(study) if study else {}), "report": head.reference}
+    calendar = languages.current().calendar
     try:
         report = _questions(chart).one(head.id, chart.patient.id)
         if study and joined.means is not Means.ITSELF and means(report, study, chart.ehr.iss) is None:
             raise ReportMoved("joined to its study no more")
-        words, passages = status_words(report, zone), _passages(chart, report)
+        words, passages = status_words(report, zone, calendar), _passages(chart, report)
     except SourceError as failure:
         parts().trail.write(Action.REPORT, facts, failure)
         if isinstance(failure, SignInEnded | NotAllowed):
             raise
         sentence, leads = failure.sentence, noted(f"{type(failure).__name__}: {failure.detail}")
-        return Shown(key, head, status_words(head, zone), failure=sentence, reference=leads)
+        return Shown(key, head, status_words(head, zone, calendar), failure=sentence, reference=leads)
     parts().trail.write(Action.REPORT, facts)
     if report.status.is_withdrawn:
         return Shown(key, report.head, words)

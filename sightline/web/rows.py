@@ -2,32 +2,40 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
+from functools import lru_cache
 
 from msgspec import Struct
 
 from sightline import dates, modality, origins
 from sightline.discovery import Findings
 from sightline.filtering import SIDE_WORDS
+from sightline.phrase import Phrase, both, counted, either
 from sightline.study import Status, Study
+from sightline.web import languages
 from sightline.web.charts import Chart
 from sightline.web.choosing import at_a_glance
+from sightline.web.languages import Language
 from sightline.web.parts import parts
 from sightline.web.report_words import Mark
 
-_STATUS_WORDS = {
-    Status.REGISTERED: "Not ready yet",
-    Status.CANCELLED: "Cancelled",
-    Status.ENTERED_IN_ERROR: "Entered in error",
-    Status.INACTIVE: "Inactive",
-    Status.UNKNOWN: "Status unknown",
-}
-_AVAILABILITY_WORDS = {"OFFLINE": "Offline", "NEARLINE": "In slow storage", "UNAVAILABLE": "Not available"}
+Say = Callable[[str], str]
 
-_DIFFERENT = {
-    "date": "The sources give different dates.",
-    "counts": "The sources count differently.",
-    "accession": "The sources give different accession numbers.",
+_STATUS_WORDS = {
+    Status.REGISTERED: Phrase("Not ready yet"),
+    Status.CANCELLED: Phrase("Cancelled"),
+    Status.ENTERED_IN_ERROR: Phrase("Entered in error"),
+    Status.INACTIVE: Phrase("Inactive"),
+    Status.UNKNOWN: Phrase("Status unknown"),
 }
+_AVAILABILITY_WORDS = {
+    "OFFLINE": Phrase("Offline"),
+    "NEARLINE": Phrase("In slow storage"),
+    "UNAVAILABLE": Phrase("Not available"),
+}
+
+_NO_TYPE, _NO_DATE = Phrase("Type not recorded"), Phrase("date not recorded")
+_NO_DESCRIPTION = Phrase("No description recorded")
+_NOT_RECORDED = Phrase("not recorded")
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -66,20 +74,25 @@ def rows(
     findings: Findings | None = None,
     mark: Callable[[Study], Mark | None] = lambda study: None,
 ) -> Iterator[Row]:
-    """The rows of these studies of this chart, in their order, each with the mark of its report.
+    """The rows of these studies of this chart, in their order and the page's language, each with its report's mark.
 
     With `findings` they say where each was found.
     """
-    zone = parts().settings.time_zone
-    return (_row(chart, study, zone, findings, mark(study)) for study in studies)
+    zone, language = parts().settings.time_zone, languages.current()
+    return (_row(chart, study, zone, language, findings, mark(study)) for study in studies)
 
 
-def _row(chart: Chart, study: Study, zone: tzinfo, findings: Findings | None, report: Mark | None) -> Row:
-    shown = dates.shown(study.started, zone)
-    type_words, side = " + ".join(modality.words(study.modalities)) or "Type not recorded", _side(study.sides)
-    description = study.description or "No description recorded"
+def _row(
+    chart: Chart, study: Study, zone: tzinfo, language: Language, findings: Findings | None, report: Mark | None
+) -> Row:
+    say = language.say
+    shown = dates.shown(study.started, zone, language.calendar)
+    type_words, side = " + ".join(map(say, modality.words(study.modalities))) or say(_NO_TYPE), _side(study.sides, say)
+    description = study.description or say(_NO_DESCRIPTION)
     choice = at_a_glance(chart, study)
-    when = shown.short if shown else "date not recorded"
+    when = shown.short if shown else say(_NO_DATE)
+    notes = _asked_for(chart, study) + _outside(chart, study) + _notes(study)
+    notes += _origin_notes(study, zone, language, findings)
     return Row(
         key=chart.study_key(study),
         date=shown,
@@ -88,10 +101,10 @@ def _row(chart: Chart, study: Study, zone: tzinfo, findings: Findings | None, re
         description=description,
         side=side,
         detail=" · ".join(filter(None, (", ".join(study.body_sites), " ".join(study.modalities)))),
-        status=_STATUS_WORDS.get(study.status, "") if study.status else "",
-        notes=_asked_for(chart, study) + _outside(chart, study) + _notes(study) + _origin_notes(study, zone, findings),
-        counts=_counts(study),
-        obstacle=choice.obstacle,
+        status=say(_STATUS_WORDS.get(study.status, "")) if study.status else "",
+        notes=tuple(map(say, notes)),
+        counts=_counts(study, say),
+        obstacle=say(choice.obstacle),
         others=choice.has_others,
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
@@ -100,44 +113,66 @@ def _row(chart: Chart, study: Study, zone: tzinfo, findings: Findings | None, re
     )
 
 
-def _side(sides: tuple[str, ...]) -> str:
+def _side(sides: tuple[str, ...], say: Say) -> str:
     """LEFT, RIGHT or BOTH in capitals, as its own element; series that disagree are said to."""
-    words = [SIDE_WORDS[side] for side in sides]
-    return words[0] if len(words) == 1 else f"{' + '.join(sorted(words))} (by series)" if words else ""
+    words = sorted(say(SIDE_WORDS[side]) for side in sides)
+    if len(words) > 1:
+        return say(Phrase("%(sides)s (by series)", sides=" + ".join(words)))
+    return words[0] if words else ""
+
+
+_MEANT = Phrase("The EHR asked for this study.")
 
 
 def _asked_for(chart: Chart, study: Study) -> tuple[str, ...]:
     meant = any(reference.names(study) for reference in chart.row.context.studies)
-    return ("The EHR asked for this study.",) if meant else ()
+    return (_MEANT,) if meant else ()
 
 
 def _outside(chart: Chart, study: Study) -> tuple[str, ...]:
     """Made elsewhere: only where an archive's settings say what is the house's own, and its record says another."""
     own = {archive.title: archive.institutions for archive in chart.archives if archive.institutions}
     named = [(record.organisation, own.get(record.source, ())) for record in study.by_source if record.organisation]
-    return tuple(dict.fromkeys(f"Outside: {name}" for name, ours in named if ours and name not in ours))
+    outside = dict.fromkeys(name for name, ours in named if ours and name not in ours)
+    return tuple(Phrase("Outside: %(organisation)s", organisation=name) for name in outside)
 
 
-def _origin_notes(study: Study, zone: tzinfo, findings: Findings | None) -> tuple[str, ...]:
+def _origin_notes(study: Study, zone: tzinfo, language: Language, findings: Findings | None) -> tuple[str, ...]:
     """Who has the study and who has not, where everybody was heard, and in what its records do not agree."""
     notes = []
     if findings and len(findings.accounts) > 1:
         if only := origins.only_in(study, findings):
-            notes.append(f"Only in {' and '.join(only)}")
+            notes.append(Phrase("Only in %(sources)s", sources=both(only)))
         if missing := origins.missing_from(study, findings):
-            notes.append(f"Not in {' or '.join(missing)}")
+            notes.append(Phrase("Not in %(sources)s", sources=either(missing)))
     for fact in origins.differences(study, zone):
-        stated = [f"{record.source}: {_stated(record, fact, zone) or 'not recorded'}" for record in study.records]
-        notes.append(f"{_DIFFERENT[fact]} {'; '.join(stated)}.")
+        stated = [f"{record.source}: {_stated(record, fact, zone, language)}" for record in study.records]
+        notes.append(_differing(fact, "; ".join(stated)))
     return tuple(notes)
 
 
-def _stated(record: Study, fact: str, zone: tzinfo) -> str:
-    """What one record says of a fact in which records differ."""
+def _differing(fact: str, records: str) -> Phrase:
     if fact == "date":
-        shown = dates.shown(record.started, zone)
-        return shown.short if shown else ""
-    return _counts(record) if fact == "counts" else record.accession or ""
+        return Phrase("The sources give different dates. %(records)s.", records=records)
+    if fact == "counts":
+        return Phrase("The sources count differently. %(records)s.", records=records)
+    return Phrase("The sources give different accession numbers. %(records)s.", records=records)
+
+
+def _stated(record: Study, fact: str, zone: tzinfo, language: Language) -> str:
+    """What one record says of a fact in which records differ."""
+    if fact == "counts":
+        return _counts(record, language.say)
+    not_recorded = language.say(_NOT_RECORDED)
+    if fact == "accession":
+        return record.accession or not_recorded
+    shown = dates.shown(record.started, zone, language.calendar)
+    return shown.short if shown else not_recorded
+
+
+_CONTESTED = Phrase("Another patient's record names the same study, so it is not opened from here.")
+_BY_ACCESSION = Phrase("Opened by its accession number. Check the name in the images.")
+_IN_DOUBT = Phrase("Carries more than one study number; the first is used. Check the images against the request.")
 
 
 def _notes(study: Study) -> tuple[str, ...]:
@@ -145,23 +180,32 @@ def _notes(study: Study) -> tuple[str, ...]:
     if study.availability in _AVAILABILITY_WORDS:
         notes.append(_AVAILABILITY_WORDS[study.availability])
     if study.contested:
-        notes.append("Another patient's record names the same study, so it is not opened from here.")
+        notes.append(_CONTESTED)
     if study.accession and not study.uid:
-        notes.append("Opened by its accession number. Check the name in the images.")
+        notes.append(_BY_ACCESSION)
     if study.uid_in_doubt:
-        notes.append("Carries more than one study number; the first is used. Check the images against the request.")
+        notes.append(_IN_DOUBT)
     if len(study.resource_ids) > 1:
-        notes.append(f"Merged from {len(study.resource_ids)} records")
+        notes.append(Phrase("Merged from %(number)s records", number=len(study.resource_ids)))
     return tuple(notes)
 
 
-def _counts(study: Study) -> str:
-    parts_of = ((study.series_count, "series", "series"), (study.instance_count, "image", "images"))
+def _counts(study: Study, say: Say) -> str:
     if study.instance_count == 0:
-        return "No images"
-    said = [
-        f"{number:,}\N{NO-BREAK SPACE}{one if number == 1 else many}"
-        for number, one, many in parts_of
-        if number is not None
-    ]
-    return ", ".join(said) or "Not recorded"
+        return say(_NO_IMAGES)
+    said = [_series(study.series_count)] if study.series_count is not None else []
+    said += [_images(study.instance_count)] if study.instance_count is not None else []
+    return ", ".join(map(say, said)) or say(_NOTHING_COUNTED)
+
+
+@lru_cache(512)
+def _series(number: int) -> Phrase:
+    return counted("%(number)s\N{NO-BREAK SPACE}series", "%(number)s\N{NO-BREAK SPACE}series", number)
+
+
+@lru_cache(4096)
+def _images(number: int) -> Phrase:
+    return counted("%(number)s\N{NO-BREAK SPACE}image", "%(number)s\N{NO-BREAK SPACE}images", number)
+
+
+_NO_IMAGES, _NOTHING_COUNTED = Phrase("No images"), Phrase("Not recorded")

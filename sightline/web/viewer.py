@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from sightline.audit_record import Action
 from sightline.errors import CannotOpenAll, ChartClosed, SightlineError, TicketSpent
+from sightline.phrase import Phrase
 from sightline.viewing import Choice, Opening
 from sightline.web import charts, choosing, entering, error_pages, list_address, new_tab, pace, report_reading
 from sightline.web.charts import Chart
@@ -30,7 +31,7 @@ blueprint.register_error_handler(ChartClosed, recorded_as(Action.OPEN))
 blueprint.register_error_handler(TicketSpent, recorded_as(Action.OPEN))
 
 TICKET_SECONDS = 60
-ALL_IMAGES = "All images of this patient"
+ALL_IMAGES = Phrase("All images of this patient")
 
 
 @blueprint.get("/s/<chart_id>/view/<study_key>")

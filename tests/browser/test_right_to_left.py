@@ -93,3 +93,25 @@ def test_date_with_a_latin_month_is_read_from_the_left_all_the_same(open_at: Cal
     }""")
 
     assert day < year
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_of_a_chart_scroll_nowhere_sideways(open_at: Callable[[int], Window], width: int) -> None:
+    page = open_at(width).opens_chart("ada")
+    chart = page.url
+    key = page.locator("tbody tr:has(a.button)").first.get_attribute("id")
+
+    for place in ("", f"view/{key}", f"report/{key}", f"compare/{key}", f"study/{key}", f"viewers/{key}"):
+        page.goto(f"{chart}{place}")
+
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), place
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+
+
+def test_list_begins_at_the_right_with_the_date_and_ends_at_the_left_with_the_way_to_the_images(
+    open_at: Callable[[int], Window],
+) -> None:
+    page = open_at(1280).opens_chart("ada")
+
+    assert middle(page, ".studies td.date") > middle(page, ".studies th[scope=row]") > middle(page, ".studies td.open")
+    assert page.locator("bdi.description").first.evaluate("element => getComputedStyle(element).direction") == "ltr"

@@ -392,7 +392,7 @@ def test_rows_of_one_source_stand_there_while_the_other_is_thinking(
     with Arriving(user, f"{impatient.url}?refresh=1") as arriving:
         begun = arriving.until(lambda text: text.count(ROW) == 13)
         assert "LINDQVIST" in begun
-        assert f"Not answered yet: {PHOTOS}." in begun
+        assert f"Not answered yet: <bdi>{PHOTOS}</bdi>." in begun
         assert "End of list" not in begun
         late.let_go()
         after = arriving.to_its_end()[len(begun) :]
@@ -431,7 +431,7 @@ def test_page_begins_with_the_patients_line_while_every_source_is_thinking(
         late.let_go()
         whole = arriving.to_its_end()
 
-    assert f"{EHR} has answered." in whole
+    assert f"<bdi>{EHR}</bdi> has answered." in whole
     assert whole.count(ROW) == 14
 
 
@@ -484,7 +484,7 @@ def test_filtered_page_waits_for_every_source(user: EhrUser, archive: FarSide, i
     archive.answer = late.archive(answer(photo("1.2.840.7")))
     late.hold()
     with Arriving(user, f"{impatient.url}?refresh=1&text=forearm") as arriving:
-        arriving.until(lambda text: f"{EHR} has answered." in text)
+        arriving.until(lambda text: f"<bdi>{EHR}</bdi> has answered." in text)
         late.let_go()
         whole = arriving.to_its_end()
 

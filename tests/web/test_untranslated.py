@@ -31,16 +31,28 @@ def accented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         yield running
 
 
-def untranslated(element: Element) -> list[str]:
-    """The plain words of ours in the element, for the eye and for the ear."""
-    found = []
+def untranslated(page: Element) -> list[str]:
+    """The plain words of ours in the page, for the eye and for the ear.
+
+    In a title and in an attribute no element can stand: there, what stands elsewhere in <bdi> is from outside too.
+    """
+    outside = sorted({element.text for element in page.all("bdi")} - {""}, key=len, reverse=True)
+    return [word for text in _ours(page, outside) for word in PLAIN.findall(text) if word not in NAMES]
+
+
+def _ours(element: Element, outside: list[str]) -> Iterator[str]:
     for child in element.children:
         if isinstance(child, str):
-            found += PLAIN.findall(child)
+            yield _without(outside, child) if element.tag == "title" else child
         elif child.tag not in FROM_OUTSIDE:
-            found += untranslated(child)
-            found += [word for name in SPOKEN for word in PLAIN.findall(child[name])]
-    return [word for word in found if word not in NAMES]
+            yield from _ours(child, outside)
+            yield from (_without(outside, child[name]) for name in SPOKEN)
+
+
+def _without(outside: list[str], text: str) -> str:
+    for words in outside:
+        text = text.replace(words, "")
+    return text
 
 
 def begun_in_a_frame(user: EhrUser) -> Page:
@@ -67,6 +79,27 @@ def searched(**criteria: str) -> Callable[[RegisterUser], Page]:
     return lambda user: user.searches(user.signs_in(), **criteria)
 
 
+def in_chart(place: str = "", patient: str = "ada") -> Callable[[RegisterUser], Page]:
+    return lambda user: user.visits(f"{user.opens_chart(patient).url}{place}")
+
+
+def of_study(way: str) -> Callable[[RegisterUser], Page]:
+    """The page of this way for the first study that can be opened."""
+
+    def shown(user: RegisterUser) -> Page:
+        listed = user.opens_chart("ada")
+        row = next(row for row in listed.rows if row.images)
+        return user.visits(f"{listed.url}{way.format(row.key)}")
+
+    return shown
+
+
+def two_compared(user: RegisterUser) -> Page:
+    listed = user.opens_chart("ada")
+    one, other = [row.key for row in listed.rows if row.images][:2]
+    return user.visits(f"{listed.url}compare/{one}/{other}")
+
+
 PAGES: dict[str, Callable[[RegisterUser], Page]] = {
     "start": lambda user: user.visits("/"),
     "no such page": lambda user: user.visits("/nothing"),
@@ -84,6 +117,22 @@ PAGES: dict[str, Callable[[RegisterUser], Page]] = {
     "search with hits": searched(identifier="SB-1001"),
     "search with many hits": searched(family="Lindqvist", given="A"),
     "search without hits": searched(family="Nobody", birth_date="1951-07-14"),
+    "list": in_chart(),
+    "list with what is hidden": in_chart("?hidden=show"),
+    "list, filtered": in_chart("?type=CT&period=3y"),
+    "list, filtered to nothing": in_chart("?text=nothing"),
+    "list of two pages": in_chart(patient="max"),
+    "list without studies": in_chart(patient="ben"),
+    "viewer": of_study("view/{}"),
+    "viewer, with its report beside": of_study("view/{}?report=beside"),
+    "viewer, alone": of_study("view/{}?alone=1"),
+    "all images": in_chart("all-images"),
+    "viewers to choose from": of_study("viewers/{}"),
+    "viewers for all images": in_chart("all-images/viewers"),
+    "report": of_study("report/{}"),
+    "priors": of_study("compare/{}"),
+    "two compared": two_compared,
+    "details": of_study("study/{}"),
 }
 
 
