@@ -69,7 +69,7 @@ def test_study_of_another_patient_does_not_open_and_the_list_says_so(user: EhrUs
     assert page.heading == "Imaging studies"
     assert page.patient.startswith("LINDQVIST, Ada")
     assert len(page.rows) == 13
-    said = "Not found. The EHR asked for a certain study , which is not among this patient's studies that were read."
+    said = "Not found. The EHR asked for a certain study, which is not among this patient's studies that were read."
     assert page.notices[0] == said
 
 
