@@ -170,7 +170,7 @@ def test_study_that_came_a_moment_ago_is_in_the_list(hapi: Hapi) -> None:
 @every_version
 def test_question_with_a_parameter_that_hapi_does_not_know_is_refused_with_its_codes(hapi: Hapi, version: str) -> None:
     with pytest.raises(SourceRefusedQuestion, match="HTTP 400: error/processing"):
-        client_of(hapi, version)._get(f"{hapi.base(version)}/ImagingStudy?patient=ada&accession-number=1")
+        client_of(hapi, version).answer(f"{hapi.base(version)}/ImagingStudy?patient=ada&accession-number=1")
 
 
 def test_question_that_hapi_refuses_is_asked_again_in_the_bare_form(
@@ -188,7 +188,7 @@ def test_next_page_of_a_search_that_hapi_has_forgotten_is_gone(hapi: Hapi) -> No
     door = ListeningDoor()
     forgotten = f"{hapi.base('r4')}?_getpages=00000000-0000-4000-8000-000000000000&_getpagesoffset=50&_count=50"
     with pytest.raises(SourceWithoutStudies, match="HTTP 410: error/processing"):
-        client_of(hapi, "r4", door)._get(forgotten)
+        client_of(hapi, "r4", door).answer(forgotten)
 
 
 @pytest.mark.parametrize("version", ["stu3", "r4", "r5"])
@@ -204,7 +204,7 @@ def test_both_trims_at_once_are_refused(hapi: Hapi) -> None:
     """Which is why Sightline never sends both."""
     address = f"{hapi.base('r4')}/ImagingStudy?patient=ada&_summary=true&_elements=status"
     with pytest.raises(SourceRefusedQuestion):
-        client_of(hapi, "r4")._get(address)
+        client_of(hapi, "r4").answer(address)
 
 
 @every_version

@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, Locator
 
 from tests.browser.conftest import Window, frame_in
 from tests.browser.pictures import Picture, of_screen
+from tests.configured import rule
 from tests.conftest import Pair, free_ports, served, started
 from tests.peers import ohif, orthanc as archive
 from tests.peers.likeness import likeness
@@ -70,7 +71,9 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
         def change(toml: str) -> str:
             for ehr, viewer in VIEWER_OF.items():
                 toml = re.sub(rf'(name = "{ehr}"\n(?:.+\n)*?viewer = )".+"', rf'\g<1>"{viewer}"', toml, count=1)
-            return toml + VIEWERS.format(viewers=viewers, orthanc=orthanc.url)
+            # Else the data's own words would lead to the hospital's display.
+            rules = "".join(rule(viewer=viewer, ehr=[ehr]) for ehr, viewer in VIEWER_OF.items())
+            return toml + VIEWERS.format(viewers=viewers, orthanc=orthanc.url) + rules
 
         with served(ohif.create_app(files, orthanc), viewers), started(folder, change) as pair:
             yield Hospital(pair, viewers, orthanc)
