@@ -18,7 +18,7 @@ from sightline.proof import number_of_patient, signed, statement
 from sightline.settings import ViewerSettings
 from sightline.study import Study
 from sightline.viewers.contract import Wanted
-from sightline.viewing import obstacle
+from sightline.viewing import opening
 from tests.configured import block, configured
 
 PRIVATE_KEYS = jwks_with_new_key("ES256")
@@ -111,7 +111,10 @@ def test_user_whom_nobody_signed_in_is_not_named() -> None:
 def test_study_of_a_patient_whom_the_proof_could_not_name_is_not_opened(
     asked: Callable[[], ViewerSettings[Any]], patient: Patient | None, words: str
 ) -> None:
-    assert words in obstacle(CT, asked(), patient)
+    with pytest.raises(CannotOpen) as refused:
+        opening(Wanted((CT,), patient), asked())
+
+    assert words in refused.value.sentence
 
 
 def test_all_images_of_a_patient_need_a_proof_that_names_the_patient() -> None:

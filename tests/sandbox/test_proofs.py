@@ -1,6 +1,7 @@
 """The guarded display: it shows what a proof names, to whom it was made out, once, for two minutes."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,20 +48,20 @@ def test_good_proof_lets_its_studies_be_shown_once():
 @pytest.mark.parametrize(
     ("shown", "why"),
     [
-        ("", "with a proof only"),
-        ("x.y.z", "with a proof only"),
-        (proof(STRANGER), "with a proof only"),
-        (proof(iss="http://another.test"), "not of this hospital's imaging list"),
-        (proof(aud="http://another.test"), "not for this display"),
-        (proof(exp=int(time.time()) - 60), "has ended"),
-        (proof(exp=int(time.time()) + 3600), "runs for too long"),
-        (proof(jti=None), "no number of its own"),
-        (proof(study_uids=[STUDIES[0].uid]), "does not name all studies"),
-        (proof(study_uids=None), "does not name all studies"),
-        (proof(patient_id="SB-1002"), "names another patient"),
+        (lambda: "", "with a proof only"),
+        (lambda: "x.y.z", "with a proof only"),
+        (lambda: proof(STRANGER), "with a proof only"),
+        (lambda: proof(iss="http://another.test"), "not of this hospital's imaging list"),
+        (lambda: proof(aud="http://another.test"), "not for this display"),
+        (lambda: proof(exp=int(time.time()) - 60), "has ended"),
+        (lambda: proof(exp=int(time.time()) + 3600), "runs for too long"),
+        (lambda: proof(jti=None), "no number of its own"),
+        (lambda: proof(study_uids=[STUDIES[0].uid]), "does not name all studies"),
+        (lambda: proof(study_uids=None), "does not name all studies"),
+        (lambda: proof(patient_id="SB-1002"), "names another patient"),
     ],
 )
-def test_proof_that_does_not_cover_what_is_asked_shows_nothing(shown: str, why: str):
+def test_proof_that_does_not_cover_what_is_asked_shows_nothing(shown: Callable[[], str], why: str):
     with pytest.raises(Refused, match=why) as refused:
-        proofs().check(shown, Selection(ADA, STUDIES))
+        proofs().check(shown(), Selection(ADA, STUDIES))
     assert refused.value.status == 403
