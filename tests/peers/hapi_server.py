@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from sandbox import hospital
+from sandbox import hospital, pictures
 from sandbox.archive import index
 from sandbox.fhir import VERSIONS
 from sandbox.fhir.entries import Entries, Entry
@@ -87,6 +87,7 @@ def started(folder: Path) -> Iterator[Hapi]:
 
 def records(url: str) -> Hospital:
     """The sandbox's hospital with a shorter list of Max's studies."""
+    pictures.ensure(PICTURES)
     whole = hospital.join(url, index.read(PICTURES).studies)
     studies = {**whole.studies, MAX.id: whole.studies[MAX.id][:STUDIES_OF_MAX]}
     return replace(whole, studies=studies, reports={**whole.reports, MAX.id: ()})

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from sandbox import pictures
 from tests.conftest import PICTURES, ROOT, free_ports
 
 START_SECONDS = 60
@@ -62,6 +63,7 @@ def started(folder: Path) -> Iterator[Orthanc]:
         process = subprocess.Popen([program, settings], stdout=output, stderr=subprocess.STDOUT)
     try:
         _wait(process, orthanc, folder / "orthanc.log")
+        pictures.ensure(PICTURES)
         orthanc.store(PICTURES)
         yield orthanc
     finally:
