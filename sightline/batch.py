@@ -1,6 +1,8 @@
 """What one answer of a source held: its studies of this patient, and everything that is not among them, counted."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 from sightline.errors import SourceError
 from sightline.study import Study
@@ -63,3 +65,19 @@ class Batch:
     anew: bool = False
     cut_after: int | None = None
     failure: SourceError | None = None
+
+
+class Coming:
+    """What a source answers, a batch at a time; the first question is on its way.
+
+    `begins` says whether the first answer begins to come within so many seconds.
+    """
+
+    def __init__(self, batches: Iterator[Batch], begins: Callable[[float], bool]) -> None:
+        self._batches, self.begins = batches, begins
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Batch:
+        return next(self._batches)

@@ -2,10 +2,12 @@
 
 Nothing that a source sent is lost: what is not a study of this patient is counted, and who failed is named. A source
 that hangs holds up nobody but those who wait for it: each is asked in a thread of its own, which its deadlines end, and
-the door's bulkhead bounds how many there are.
+the door's bulkhead bounds how many there are. A lone source to which there is a connection is asked without one: most
+lists have one source and one answer, and a thread for it costs a tenth of the page.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from queue import Empty, SimpleQueue
@@ -14,7 +16,7 @@ from threading import Thread
 from msgspec.structs import replace
 
 from sightline import dates
-from sightline.batch import Batch, LeftOut
+from sightline.batch import Batch, Coming, LeftOut
 from sightline.errors import NotAllowed, SignInEnded, SourceError
 from sightline.study import Status, Study, merged
 
@@ -27,12 +29,14 @@ class Source:
     """Anything that answers the question. `studies` asks it; raises SourceError where not even a first answer came.
 
     `question` is what it asks first, for the audit trail; `archive` the address of an archive, empty for the EHR.
+    `at_once` asks too, where the question leaves without any waiting; else it asks nothing and gives None.
     """
 
     name: str
     studies: Callable[[], Iterator[Batch]]
     question: str = ""
     archive: str = ""
+    at_once: Callable[[], Coming | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +130,35 @@ class Findings:
 
 
 class Inquiry:
-    """One question to every source. `findings` grow as `listen` is called; `errors` are why a source told nothing."""
+    """One question to every source. `findings` grow as `listen` is called; `errors` are why a source told nothing.
 
-    def __init__(self, sources: Iterable[Source], asked_at: float) -> None:
+    What is asked in other threads is asked inside `around`.
+    """
+
+    def __init__(
+        self,
+        sources: Iterable[Source],
+        asked_at: float,
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         asked = [(source, Account(source.name, bool(source.archive))) for source in sources]
         self.findings = Findings([account for _, account in asked], asked_at)
         self.errors: dict[str, SourceError] = {}
         self._said: SimpleQueue[tuple[Account, Batch | BaseException | None]] = SimpleQueue()
-        self._is_over = False
+        self._is_over, self._around = False, around
+        self._here: tuple[Account, Coming] | None = None
+        if len(asked) == 1 and self._asked_here(*asked[0]):
+            return
         for source, account in asked:
-            Thread(target=self._ask, args=(source, account), name="asking", daemon=True).start()
+            self._hear_of(account, source.studies)
 
     def listen(self, seconds: float | None = None) -> bool:
         """Takes in the next thing that a source says; False where nothing came within so many seconds.
 
         Raises SourceError where the EHR refuses, and where no source gave any answer: that is not an empty list.
         """
+        if self._here and not self._heard_here(*self._here, seconds):
+            return False
         try:
             account, said = self._said.get(timeout=seconds)
         except Empty:
@@ -169,12 +186,40 @@ class Inquiry:
         if self.findings.complete and not any(each.answered for each in accounts):
             raise next(self.errors[each.source] for each in accounts if each.source in self.errors)
 
-    def _ask(self, source: Source, account: Account) -> None:
+    def _asked_here(self, source: Source, account: Account) -> bool:
         try:
-            for batch in source.studies():
-                self._said.put((account, batch))
-                if self._is_over:
-                    return
+            coming = source.at_once()
+        except SourceError as error:
+            self._said.put((account, error))
+            return True
+        self._here = (account, coming) if coming else None
+        return coming is not None
+
+    def _heard_here(self, account: Account, coming: Coming, seconds: float | None) -> bool:
+        """Takes the first answer, if it begins to come in time; further ones are asked for while this one is shown."""
+        if seconds is not None and not coming.begins(seconds):
+            return False
+        self._here = None
+        try:
+            batch = next(coming, None)
+        except SourceError as error:
+            self._said.put((account, error))
+            return True
+        self._said.put((account, batch))
+        if batch and batch.more and not self._is_over:
+            self._hear_of(account, lambda: coming)
+        return True
+
+    def _hear_of(self, account: Account, ask: Callable[[], Iterator[Batch]]) -> None:
+        Thread(target=self._ask, args=(account, ask), name="asking", daemon=True).start()
+
+    def _ask(self, account: Account, ask: Callable[[], Iterator[Batch]]) -> None:
+        try:
+            with self._around():
+                for batch in ask():
+                    self._said.put((account, batch))
+                    if self._is_over:
+                        return
             self._said.put((account, None))
         except BaseException as error:  # for the one who listens; nobody would hear of it in this thread
             self._said.put((account, error))

@@ -16,7 +16,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from sightline import dates
-from sightline.batch import Batch
+from sightline.batch import Batch, Coming
 from sightline.errors import NotAllowed, SourceFailed, SourceWithoutStudies
 from sightline.report import Asked, Report, Reports
 from sightline.study import Study
@@ -146,7 +146,10 @@ def as_studies(reports: Iterable[Report]) -> list[Study]:
 class Studies(Protocol):
     """A server that is asked for a patient's studies, as `fhir/client` is."""
 
-    def studies(self, patient_id: str) -> Iterator[Batch]: ...
+    @property
+    def is_connected(self) -> bool: ...
+
+    def studies(self, patient_id: str) -> Coming: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +163,18 @@ class StudiesOrReports:
     reports: Callable[[], Reports]
     only: bool
 
-    def studies(self, patient_id: str) -> Iterator[Batch]:
-        """Asks at once, as every source does; raises SourceError where not even a first answer came."""
-        return self._of_reports() if self.only else self._answered(self.source.studies(patient_id))
+    def at_once(self, patient_id: str) -> Coming | None:
+        """Asks, unless that would mean to wait for something: a connection, or the reports, which another asks for."""
+        return None if self.only or not self.source.is_connected else self.studies(patient_id)
 
-    def _answered(self, coming: Iterator[Batch]) -> Iterator[Batch]:
+    def studies(self, patient_id: str) -> Coming:
+        """Asks at once, as every source does; raises SourceError where not even a first answer came."""
+        if self.only:
+            return Coming(self._of_reports(), lambda _: False)
+        coming = self.source.studies(patient_id)
+        return Coming(self._answered(coming), coming.begins)
+
+    def _answered(self, coming: Coming) -> Iterator[Batch]:
         try:
             yield from coming
         except SourceWithoutStudies:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, get_ident
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from sightline.batch import Batch, LeftOut
+from sightline.batch import Batch, Coming, LeftOut
 from sightline.discovery import Failure, Findings, Inquiry, Source, hidden
 from sightline.errors import NotAllowed, SignInEnded, SourceError, SourceFailed, SourceSlow
 from sightline.study import Status, Study
@@ -328,3 +328,75 @@ def test_only_a_record_entered_in_error_is_hidden() -> None:
     statuses = [None, *Status]
 
     assert [status for status in statuses if hidden(study("1.1", status=status))] == [Status.ENTERED_IN_ERROR]
+
+
+@dataclass
+class Connected(Hospital):
+    """A hospital to which there is a connection. `threads` asked it; it begins to answer when `may_go_on`."""
+
+    threads: list[int] = field(default_factory=list)
+
+    @property
+    def source(self) -> Source:
+        return Source(self.name, self._studies, at_once=self._at_once)
+
+    def _at_once(self) -> Coming | None:
+        if isinstance(self.answers[0], SignInEnded):
+            raise self.answers[0]
+        return Coming(self._noted(), lambda seconds: self.may_go_on is None or self.may_go_on.wait(seconds))
+
+    def _noted(self) -> Iterator[Batch]:
+        for batch in self._studies():
+            self.threads.append(get_ident())
+            yield batch
+
+
+def test_lone_source_with_a_connection_is_heard_without_another_thread() -> None:
+    north = Connected("North", [Batch([study("1.1")])])
+
+    assert uids(found(north)) == {"1.1"}
+    assert north.threads == [get_ident()]
+
+
+def test_further_answers_of_a_lone_source_are_asked_for_while_the_first_is_shown() -> None:
+    north = Connected("North", [Batch([study("1.1")], more=True), Batch([study("1.2")])])
+
+    assert uids(found(north)) == {"1.1", "1.2"}
+    assert north.threads[0] == get_ident() != north.threads[1]
+
+
+def test_lone_source_that_does_not_begin_to_answer_in_time_is_not_waited_for() -> None:
+    may_go_on = Event()
+    north = Connected("North", [Batch([study("1.1")])], may_go_on)
+
+    asked = inquiry(north)
+    heard_too_early = asked.listen(0.01)
+    may_go_on.set()
+
+    assert not heard_too_early
+    assert asked.listen(10)
+    assert uids(asked.findings) == {"1.1"}
+    assert asked.findings.complete
+
+
+@pytest.mark.parametrize("refusal", [SignInEnded("when it was asked"), NotAllowed("when it answered"), SourceSlow()])
+def test_lone_source_that_refuses_is_no_empty_list(refusal: SourceError) -> None:
+    asked = inquiry(Connected("North", [refusal]))
+
+    with pytest.raises(type(refusal)):
+        asked.listen(10)
+    assert asked.findings.failures
+
+
+def test_lone_source_that_breaks_off_leaves_what_came_before() -> None:
+    findings = found(Connected("North", [Batch([study("1.1")], more=True), SourceFailed("broke off")]))
+
+    assert uids(findings) == {"1.1"}
+    assert [failure.kind for failure in findings.failures] == ["SourceFailed"]
+
+
+def test_two_sources_are_asked_each_in_a_thread_of_its_own_though_one_could_be_asked_at_once() -> None:
+    north = Connected("North", [Batch([study("1.1")])])
+
+    assert uids(found(north, Hospital("South", [Batch([study("1.2", "South")])]))) == {"1.1", "1.2"}
+    assert north.threads == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sightline.batch import Batch, LeftOut
+from sightline.batch import Batch, Coming, LeftOut
 from sightline.errors import NotAllowed, SourceError, SourceFailed, SourceWithoutStudies
 from sightline.report import Asked, Report, Reports, ReportStatus, StudyLink
 from sightline.reports import Joins, Means, StudiesOrReports, as_studies, means
@@ -153,8 +153,12 @@ class Archive:
 
     def __init__(self, *batches: Batch) -> None:
         self.batches = batches
+        self.is_connected = True
 
-    def studies(self, patient_id: str) -> Iterator[Batch]:
+    def studies(self, patient_id: str) -> Coming:
+        return Coming(self._batches(), lambda seconds: True)
+
+    def _batches(self) -> Iterator[Batch]:
         if not self.batches:
             raise SourceWithoutStudies("HTTP 404")
         yield from self.batches
@@ -168,6 +172,17 @@ def test_source_that_has_studies_is_not_asked_for_reports() -> None:
     source = StudiesOrReports(Archive(batch), lambda: pytest.fail("asked for reports"), only=False)
 
     assert list(source.studies("ada")) == [batch]
+
+
+def test_reports_that_take_the_place_of_studies_are_never_waited_for_at_once() -> None:
+    """Another thread asks for them: whoever writes the page would wait for it."""
+    assert StudiesOrReports(Archive(Batch([done()])), lambda: ANSWER, only=True).at_once("ada") is None
+
+
+def test_source_without_a_connection_is_not_asked_at_once() -> None:
+    archive = Archive(Batch([done()]))
+    archive.is_connected = False
+    assert StudiesOrReports(archive, lambda: ANSWER, only=False).at_once("ada") is None
 
 
 @pytest.mark.parametrize("only", [True, False])

@@ -4,7 +4,7 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from sightline import json_text
 from sightline.authorization import Authorization
-from sightline.batch import Batch, LeftOut
+from sightline.batch import Batch, Coming, LeftOut
 from sightline.endpoint import Endpoint
 from sightline.errors import (
     NotAllowed,
@@ -42,7 +42,7 @@ from sightline.fhir import (
 )
 from sightline.fhir.paging import Step, Walk
 from sightline.fhir.subject import Subject, whose
-from sightline.outbound import Answer, Door, Question
+from sightline.outbound import Answer, Awaited, Door, Question
 from sightline.patient import Patient, PatientNumber
 from sightline.patient_criteria import Criteria
 from sightline.phrase import Phrase
@@ -142,9 +142,9 @@ class FhirClient:
         """
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         address, query = f"{self.base}/{kind}", urlencode(parameters)
-        answer = self._asked("POST", f"{address}/_search", headers=form, body=query)()
+        answer = self._asked("POST", f"{address}/_search", headers=form, body=query).value()
         if answer.status in _NO_SEARCH_BY_POST:
-            answer = self._asked("GET", f"{address}?{query}")()
+            answer = self._asked("GET", f"{address}?{query}").value()
         if answer.status in _NO_SEARCH_BY_POST:
             raise SourceFailed(f"HTTP {answer.status}", not_offered)
         return self._good(answer).body
@@ -162,7 +162,7 @@ class FhirClient:
 
     def answer(self, url: str, seconds: float | None = None, *, accept: str = versions.ACCEPT) -> Answer:
         """The answer to a GET, if its status is 200, within `seconds`. Raises SourceError."""
-        return self._good(self._asked("GET", url, headers={"Accept": accept}, seconds=seconds)())
+        return self._good(self._asked("GET", url, headers={"Accept": accept}, seconds=seconds).value())
 
     @property
     def name(self) -> str:
@@ -174,16 +174,22 @@ class FhirClient:
         """The FHIR base without the slash that some EHRs send at its end."""
         return self.ehr.iss.rstrip("/")
 
-    def studies(self, patient_id: str) -> Iterator[Batch]:
+    @property
+    def is_connected(self) -> bool:
+        """Whether a question would leave at once, as far as can be told before it is asked."""
+        return self.door.is_connected(origin_of(self.ehr.iss), self.ehr.private_networks)
+
+    def studies(self, patient_id: str) -> Coming:
         """The patient's studies, an answer at a time: a small first page at once, then the rest in large ones.
 
         The first question is on its way when this returns; its answer is waited for by the first `next`. Both raise
         where there is none; a later failure ends the list with its reason in the last batch.
         """
         takes = self.ehr.search
-        return self._batches(patient_id, self._walked(patient_id, takes), takes)
+        walked = self._walked(patient_id, takes)
+        return Coming(self._batches(patient_id, walked, takes), walked.begins)
 
-    def _batches(self, patient_id: str, coming: Iterator[Batch], takes: frozenset[str]) -> Iterator[Batch]:
+    def _batches(self, patient_id: str, coming: Coming, takes: frozenset[str]) -> Iterator[Batch]:
         """Asks once more, with less, where the settings promised too much for this server."""
         while True:
             try:
@@ -230,11 +236,12 @@ class FhirClient:
         """What `studies` asks first, for the audit trail (BALP PatientQuery)."""
         return f"GET {self._search(patient_id, FIRST_PAGE, self.ehr.search)}"
 
-    def _walked(self, patient_id: str, takes: frozenset[str]) -> Iterator[Batch]:
+    def _walked(self, patient_id: str, takes: frozenset[str]) -> Coming:
         """Sends the first question, gives what reads the answers."""
         first, large = (self._search(patient_id, size, takes) for size in (FIRST_PAGE, LATER_PAGES))
         walk = Walk(self.base, self.limits, self._page_asked)
-        return self._taken(patient_id, walk.steps(first, large))
+        begun = walk.begun(first)
+        return Coming(self._taken(patient_id, walk.steps(begun, first, large)), begun.begins)
 
     def _taken(self, patient_id: str, steps: Iterator[Step]) -> Iterator[Batch]:
         count = 0
@@ -301,10 +308,10 @@ class FhirClient:
             raise SourceUnreadable("JSON, but no resource")
         return found
 
-    def _page_asked(self, url: str, seconds: float) -> Callable[[], bundle.Page]:
+    def _page_asked(self, url: str, seconds: float) -> Awaited[bundle.Page]:
         """Asks for a page, gives what waits for it."""
         coming = self._asked("GET", url, seconds=seconds)
-        return lambda: bundle.page(self._good(coming()).body)
+        return Awaited(lambda: bundle.page(self._good(coming.value()).body), coming.begins)
 
     def _good(self, answer: Answer) -> Answer:
         if answer.status != 200:
@@ -319,7 +326,7 @@ class FhirClient:
         headers: dict[str, str] | None = None,
         body: str | None = None,
         seconds: float | None = None,
-    ) -> Callable[[], Answer]:
+    ) -> Awaited[Answer]:
         """Asks, gives what waits for the answer; after a 401 that asks once more, if there is something to ask with."""
 
         def asked(authorization: str) -> Question:
@@ -345,7 +352,7 @@ class FhirClient:
                 return asked(another).answer()
             return answer
 
-        return answer
+        return Awaited(answer, question.begins)
 
     def _refusal(self, answer: Answer) -> SourceError:
         """What the answer's status means; a 401 to what Sightline itself has as its permission is not the user's."""

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from sightline.errors import NotAllowed, SignInEnded, SourceError, SourceFailed, SourceSlow, SourceWithoutStudies
 from sightline.fhir.bundle import Page
+from sightline.outbound import Awaited
 from sightline.settings import LimitSettings
 from sightline.settings.addresses import origin_of
 
@@ -36,19 +37,20 @@ class Walk:
     the large question (its `_count` is too large for it, its answer for us) is followed in its own small pages instead;
     so is one whose large answer is a single page with no more on it than the first, which had promised another.
 
-    `ask` asks for the page at an address, within so many seconds, and gives what waits for it.
+    `ask` asks for the page at an address, within so many seconds.
     """
 
-    def __init__(self, base: str, limits: LimitSettings, ask: Callable[[str, float], Callable[[], Page]]) -> None:
+    def __init__(self, base: str, limits: LimitSettings, ask: Callable[[str, float], Awaited[Page]]) -> None:
         self._base, self._limits, self._ask = base, limits, ask
         self._deadline = time.monotonic() + limits.list_seconds
 
-    def steps(self, first_url: str, large_url: str) -> Iterator[Step]:
-        """The pages, as they come; the first is asked for at once. Raises SourceError for that one only."""
-        return self._steps(self._ask(first_url, self._left()), first_url, large_url)
+    def begun(self, first_url: str) -> Awaited[Page]:
+        """The first page, on its way. Raises SourceError."""
+        return self._ask(first_url, self._left())
 
-    def _steps(self, coming: Callable[[], Page], first_url: str, large_url: str) -> Iterator[Step]:
-        page = coming()
+    def steps(self, begun: Awaited[Page], first_url: str, large_url: str) -> Iterator[Step]:
+        """The pages, as they come. Raises SourceError for the first one only."""
+        page = begun.value()
         if not page.next_url:
             yield Step(page, last=True, announced=_missing(page, page.matches))
             return
@@ -88,7 +90,7 @@ class Walk:
             yield Step(page, last=not page.next_url, announced=_missing(page, came, least, said))
 
     def _asked(self, url: str) -> Page:
-        return self._ask(url, self._left())()
+        return self._ask(url, self._left()).value()
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()

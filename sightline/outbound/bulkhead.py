@@ -43,6 +43,13 @@ class Bulkhead:
             self._hangs = True
             raise SourceBusy(f"{origin}: too many requests are waiting for it")
 
+    @property
+    def has_place(self) -> bool:
+        """Whether one is free now."""
+        if is_free := self._free.acquire(blocking=False):
+            self._free.release()
+        return is_free
+
     def leave(self) -> None:
         """Gives it back."""
         self._hangs = False

@@ -49,6 +49,10 @@ class Connections:
                 connection.close()
         return None
 
+    def has(self, origin: str, networks: tuple[Network, ...]) -> bool:
+        """Whether one is kept; it may be gone a moment later."""
+        return bool(self._idle.get((origin, networks)))
+
     def keep(self, origin: str, networks: tuple[Network, ...], connection: TimedSocket) -> None:
         """Keeps it for the next question; not more than are asked at once."""
         idle = self._idle.setdefault((origin, networks), [])

@@ -44,6 +44,10 @@ class TimedSocket:
             except ssl.SSLWantWriteError:
                 self._wait(select.POLLOUT, deadline)
 
+    def stirs(self, seconds: float) -> bool:
+        """Whether something comes within so many seconds, be it the connection's end."""
+        return self._poll(select.POLLIN, math.ceil(seconds * 1000))
+
     @property
     def is_quiet(self) -> bool:
         """Whether nothing came that was not asked for, not even the connection's end."""

@@ -87,6 +87,10 @@ class Door:
             repeats=method == "GET",
         )
 
+    def is_connected(self, origin: str, networks: tuple[Network, ...] = ()) -> bool:
+        """Whether a question to this origin would leave at once, as far as can be told before it is asked."""
+        return self._connections.has(origin, networks) and self._bulkheads.of(origin).has_place
+
 
 def _request(method: str, url: str, origin: str, headers: Mapping[str, str], body: bytes | str | None) -> bytes:
     """The request as it is sent. Raises SourceFailed for what would be more lines than it has, or other signs."""

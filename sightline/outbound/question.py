@@ -7,7 +7,8 @@ import ssl
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from sightline.errors import SourceSlow, SourceUnreachable
 from sightline.outbound.answer import Answer, Incoming
@@ -18,6 +19,17 @@ from sightline.outbound.retries import persistently
 from sightline.settings.addresses import Network
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited(Generic[T]):
+    """What was asked for and is on its way. `value` waits for it and gives it, once.
+
+    `begins` says whether it begins to come within so many seconds.
+    """
+
+    value: Callable[[], T]
+    begins: Callable[[float], bool]
 
 
 class Question:
@@ -58,6 +70,10 @@ class Question:
             return persistently(self._answered, self._deadline) if self._repeats else self._answered()
         finally:
             self.close()
+
+    def begins(self, seconds: float) -> bool:
+        """Whether `answer` has something to read within so many seconds, or need not wait for it."""
+        return self._connection is None or self._connection.stirs(seconds)
 
     def close(self) -> None:
         """Gives up what is still under way, and the place."""

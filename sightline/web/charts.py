@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
-from flask import Response, current_app, g
+from flask import Response, g
 
 from sightline.audit_record import chart_digest
 from sightline.auth import MODES, revocation
@@ -112,7 +112,9 @@ class Chart:
         ehr, patient, only_reports = self.source, self.patient, self.ehr.reports == "only"
         asked = StudiesOrReports(ehr, reports, only=only_reports)
         question = "" if only_reports else ehr.question(patient.id)
-        of_ehr = Source(ehr.name, _in_this_app(lambda: asked.studies(patient.id)), question)
+        of_ehr = Source(
+            ehr.name, lambda: asked.studies(patient.id), question, at_once=lambda: asked.at_once(patient.id)
+        )
         return (of_ehr, *map(self._archive_source, self.archives))
 
     def _archive_source(self, archive: ArchiveSettings) -> Source:
@@ -124,7 +126,7 @@ class Chart:
                 raise SourceNotAsking("the grant is for some kinds of studies only", _RESTRICTED)
             yield from client.studies(patient)
 
-        return Source(archive.title, _in_this_app(studies), client.question(patient), archive.address)
+        return Source(archive.title, studies, client.question(patient), archive.address)
 
     @property
     def authorization(self) -> Authorization:
@@ -180,17 +182,6 @@ class Chart:
         place, store = f"{name}:{self.id}", parts().store
         sealed = store.take(place) if once else (store.get(place) or (None,))[0]
         return sealing.unseal(sealed, parts().settings.secret_key, self.key, place) if sealed else None
-
-
-def _in_this_app(studies: Callable[[], Iterator[Batch]]) -> Callable[[], Iterator[Batch]]:
-    """The same, for a thread that no request runs in: a chart's token lies in the store, which the application has."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # how Flask hands it to other threads
-
-    def asked() -> Iterator[Batch]:
-        with app.app_context():
-            yield from studies()
-
-    return asked
 
 
 def open_chart(

@@ -6,6 +6,7 @@ So "Images" and "Back" ask nobody. The audit trail says that a list is shown bef
 import time
 
 import msgspec
+from flask import Flask, current_app
 
 from sightline.audit_record import Action
 from sightline.discovery import Findings, Inquiry, Source
@@ -138,7 +139,9 @@ class Reading:
         except SourceError as refusal:
             self._refused(refusal)
             raise
-        return Inquiry(self._sources, time.time())
+        # A chart's token lies in the store, which the application has; other threads run in no request of it.
+        application: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        return Inquiry(self._sources, time.time(), application.app_context)
 
 
 def study_named(chart: Chart, key: str) -> Study:

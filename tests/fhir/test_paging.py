@@ -1,7 +1,6 @@
 """Next links: where they may lead, and where they may not; and the way through a list page after page."""
 
 import posixpath
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +20,7 @@ from sightline.errors import (
 from sightline.fhir.bundle import Page
 from sightline.fhir.imaging_study import StudyElement
 from sightline.fhir.paging import Step, Walk, followed
+from sightline.outbound import Awaited
 from sightline.outbound.door import target_of
 from sightline.settings.addresses import origin_of
 from tests.far_side import limits_of
@@ -135,7 +135,7 @@ def walked(answers: dict[str, Page | SourceError], **limits: Any) -> tuple[list[
     """The steps through these pages, and which were asked for."""
     asked = []
 
-    def ask(url: str, seconds: float) -> Callable[[], Page]:
+    def ask(url: str, seconds: float) -> Awaited[Page]:
         asked.append(url)
 
         def answer() -> Page:
@@ -144,9 +144,10 @@ def walked(answers: dict[str, Page | SourceError], **limits: Any) -> tuple[list[
                 raise found
             return found
 
-        return answer
+        return Awaited(answer, lambda seconds: True)
 
-    return list(Walk(BASE, limits_of(**limits), ask).steps(SMALL, LARGE)), asked
+    walk = Walk(BASE, limits_of(**limits), ask)
+    return list(walk.steps(walk.begun(SMALL), SMALL, LARGE)), asked
 
 
 @pytest.mark.parametrize("refusal", [SourceRefusedQuestion(), SourceTooLarge(), SourceSlow(), SourceWithoutStudies()])
