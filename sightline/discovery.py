@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import reduce
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -90,10 +91,8 @@ class Findings:
     @property
     def left_out(self) -> LeftOut:
         """What all sources together left out."""
-        together = LeftOut()
-        for account in self.accounts:
-            together = together.plus(account.left_out)
-        return together
+        first, *others = (account.left_out for account in self.accounts)
+        return reduce(LeftOut.plus, others, first)
 
     @property
     def is_whole(self) -> bool:
@@ -116,7 +115,7 @@ class Findings:
     def _take(self, account: Account, batch: Batch) -> None:
         """Adds what a source answered; where it was asked anew, what was left out before is left out again."""
         account.answered, account.complete = True, not batch.more
-        account.left_out = batch.left_out if batch.anew else account.left_out.plus(batch.left_out)
+        account.left_out = (LeftOut() if batch.anew else account.left_out).plus(batch.left_out)
         for study in batch.studies:
             known = self.studies.get(study.identity)
             self.studies[study.identity] = merged(known, study, self.sources) if known else study

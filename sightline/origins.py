@@ -34,7 +34,8 @@ def missing_from(study: Study, findings: Findings) -> tuple[str, ...]:
 
 def differences(study: Study, zone: tzinfo) -> list[str]:
     """The facts that the study's records have and do not agree in: of "date", "counts" and "accession"."""
-    return [fact for fact, differ in _FACTS.items() if differ(study.records, zone)]
+    records = study.records
+    return [fact for fact, differ in _FACTS.items() if differ(records, zone)] if len(records) > 1 else []
 
 
 def _dates(records: tuple[Study, ...], zone: tzinfo) -> bool:

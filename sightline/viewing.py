@@ -215,14 +215,13 @@ def _first(
     footnotes: tuple[str, ...] = (),
 ) -> Choice:
     """The first way of those `tried` whose viewer can be asked; where none can, the only one, or else `otherwise`."""
-    named = {viewer.name: viewer for viewer in settings.viewers}
     for way in tried:
-        if way.is_open and _refusal(wanted, named[way.viewer]) is None:
-            return Choice(named[way.viewer], way.why, "", wanted, settings, ways, footnotes)
+        if way.is_open and _refusal(wanted, viewer := settings.viewer(way.viewer)) is None:
+            return Choice(viewer, way.why, "", wanted, settings, ways, footnotes)
     way = tried[0] if len(tried) == 1 else otherwise
-    refusal = _refusal(wanted, named[way.viewer])
-    found = refusal.sentence if refusal else ""
-    return Choice(named[way.viewer], way.why, found, wanted, settings, ways, footnotes)
+    viewer = settings.viewer(way.viewer)
+    refusal = _refusal(wanted, viewer)
+    return Choice(viewer, way.why, refusal.sentence if refusal else "", wanted, settings, ways, footnotes)
 
 
 def _by_hand(name: str, settings: Settings) -> list[_Way]:

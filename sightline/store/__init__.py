@@ -23,6 +23,9 @@ class Store(Protocol):
     def add(self, key: str, sealed: bytes, expires_at: float) -> bool:
         """Writes the row if no living one of that key is there; True for one caller only, however many ask at once."""
 
+    def put_beside(self, other: str, key: str, sealed: bytes, expires_at: float) -> bool:
+        """As `put`, if a living row `other` is there at that moment; says whether it was."""
+
     def get(self, key: str) -> tuple[bytes, float] | None:
         """The row and when it dies, or None."""
 

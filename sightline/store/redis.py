@@ -28,6 +28,11 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
 end
 """
+_PUT_BESIDE = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
 _COUNT = """
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
@@ -48,6 +53,7 @@ class RedisStore:
             url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS, retry=once_more
         )
         self._keep: Any = self._server.register_script(_KEEP)
+        self._put_beside: Any = self._server.register_script(_PUT_BESIDE)
         self._count: Any = self._server.register_script(_COUNT)
 
     @classmethod
@@ -66,6 +72,11 @@ class RedisStore:
         lives = max(1, _milliseconds_until(expires_at))
         with _or_unavailable():
             return bool(self._server.set(_OURS + key, _DEATH.pack(expires_at) + sealed, px=lives, nx=True))
+
+    def put_beside(self, other: str, key: str, sealed: bytes, expires_at: float) -> bool:
+        row, lives = _DEATH.pack(expires_at) + sealed, max(1, _milliseconds_until(expires_at))
+        with _or_unavailable():
+            return bool(self._put_beside(keys=[_OURS + other, _OURS + key], args=[row, lives]))
 
     def get(self, key: str) -> tuple[bytes, float] | None:
         with _or_unavailable():

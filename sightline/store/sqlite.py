@@ -48,6 +48,14 @@ class SqliteStore:
         )
         return bool(self._write(statement, key, sealed, expires_at, time.time()))
 
+    def put_beside(self, other: str, key: str, sealed: bytes, expires_at: float) -> bool:
+        self._purge()
+        statement = (
+            "INSERT OR REPLACE INTO row SELECT ?1, ?2, ?3"
+            " WHERE EXISTS (SELECT 1 FROM row WHERE key = ?4 AND expires_at > ?5) RETURNING expires_at"
+        )
+        return bool(self._write(statement, key, sealed, expires_at, other, time.time()))
+
     def get(self, key: str) -> tuple[bytes, float] | None:
         question = "SELECT sealed, expires_at FROM row WHERE key = ? AND expires_at > ?"
         rows: list[tuple[bytes, float]] = self._ask(question, key, time.time())

@@ -12,7 +12,7 @@ from sightline.errors import ChartClosed
 from sightline.study import Study
 from sightline.web import charts
 from sightline.web.charts import Chart
-from sightline.web.choosing import at_a_glance
+from sightline.web.choosing import glances
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
@@ -46,4 +46,4 @@ def _part(chart: Chart, findings: Findings) -> list[Study]:
     zone = parts().settings.time_zone
     unhidden = [study for study in findings.newest_first(zone) if not hidden(study)]
     found = chart.row.context.invoked.keeps(unhidden, zone)
-    return [] if len(found) == 1 and at_a_glance(chart, found[0]).obstacle else found
+    return [] if len(found) == 1 and glances(chart)(found[0]).obstacle else found

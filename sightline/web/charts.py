@@ -173,6 +173,14 @@ class Chart:
         sealed = sealing.seal(plain, parts().settings.secret_key, self.key, place)
         parts().store.put(place, sealed, time.time() + seconds)
 
+    def remember_while_open(self, name: str, plain: bytes, seconds: float) -> bool:
+        """As `remember`, if it lasts: nothing of a chart that was closed meanwhile is to stay. Says whether it does."""
+        if self.row.sign_in and not signed_in.lasts(self.row.sign_in):
+            return False
+        place = f"{name}:{self.id}"
+        sealed = sealing.seal(plain, parts().settings.secret_key, self.key, place)
+        return parts().store.put_beside(f"chart:{self.id}", place, sealed, time.time() + seconds)
+
     def forget(self, name: str) -> None:
         """Removes what `remember` kept."""
         parts().store.delete(f"{name}:{self.id}")

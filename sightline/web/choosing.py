@@ -5,6 +5,7 @@ The page's Details, the log and the trail say the same of it.
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import g, request
@@ -39,9 +40,10 @@ def by_hand() -> str:
     return named[0] if named else ""
 
 
-def at_a_glance(chart: Chart, study: Study) -> Choice:
-    """By what came with the list: nothing is asked for."""
-    return viewing.choose(Situation(study, chart.ehr, study.addresses, chart.patient), parts().settings)
+def glances(chart: Chart) -> Callable[[Study], Choice]:
+    """What chooses for each study of a list, by what came with it: nothing is asked for."""
+    settings, ehr, patient = parts().settings, chart.ehr, chart.patient
+    return lambda study: viewing.choose(Situation(study, ehr, study.addresses, patient), settings)
 
 
 def for_study(chart: Chart, study: Study, viewer: str = "") -> Choice:

@@ -9,7 +9,7 @@ JavaScript the page itself gives way to a question.
 import time
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, url_for
+from flask import Blueprint, Flask, Response, g, jsonify, make_response, redirect, render_template, url_for
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SightlineError, SignInOver
@@ -52,7 +52,14 @@ def register(app: Flask) -> None:
 
 
 def ending_of(opened: Chart | SignedIn) -> Ending:
-    """How this chart or sign-in would end if nobody asked for anything any more."""
+    """How this chart or sign-in would end if nobody asked for anything any more; made out once a page."""
+    made: dict[str, Ending] = g.setdefault("endings", {})
+    if opened.id not in made:
+        made[opened.id] = _ending_of(opened)
+    return made[opened.id]
+
+
+def _ending_of(opened: Chart | SignedIn) -> Ending:
     idle_seconds = parts().settings.chart.idle_seconds
     if isinstance(opened, Chart):
         words: type[SightlineError] = SignInOver if opened.row.sign_in else ChartClosed

@@ -92,8 +92,8 @@ def _answers(chart: Chart, source: FhirClient, names: tuple[str, ...]) -> dict[s
             failures.append(f"{type(failure).__name__} {failure.detail}")
     if failures:
         noted(f"endpoints not read: {'; '.join(failures)}")
-    if asked_for and chart.lasts:
-        chart.remember(_KEPT, msgspec.json.encode(known), _KEPT_SECONDS)
+    if asked_for:
+        chart.remember_while_open(_KEPT, msgspec.json.encode(known), _KEPT_SECONDS)
     return known
 
 

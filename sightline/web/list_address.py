@@ -27,6 +27,8 @@ class ListAddress:
     @property
     def filter_arguments(self) -> dict[str, Any]:
         """The filter alone."""
+        if not self.filter.is_on:
+            return self.whose_part
         named = {name: getattr(self.filter, name) for name in ("type", "period", "origin", "text")}
         return {name: value for name, value in (named | self.whose_part).items() if value}
 

@@ -6,7 +6,7 @@ Where one source sends the newest first, its first rows leave while it is still 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sightline import modality
 from sightline.discovery import Account, Findings, hidden
@@ -36,7 +36,8 @@ class Listing:
 
     `is_known` says whether everything is known already: then notices stand above the rows. It is asked for first, waits
     for the sources as long as a page may, and raises SourceError where there is no list at all. `pauses` is true where
-    the next step may take a while: what was written before must leave. `refusal` is why there is no list at all, where
+    the next step may take a while: what was written before must leave. `goes_on` says that the sources have been waited
+    for as long as a page may, and that more is to come. `refusal` is why there is no list at all, where
     that came to light only after the page had begun.
     """
 
@@ -48,7 +49,7 @@ class Listing:
         self._ordered: list[Study] | None = None
         self._given: list[Study] = []
         self.refusal: SightlineError | None = None
-        self.pauses = False
+        self.pauses = self.goes_on = False
         self._is_waiting: bool | None = None
         self._reports: list[Reports | None] = []  # no cached_property: up to Python 3.11 one would wait for all others
 
@@ -70,12 +71,8 @@ class Listing:
             self._is_waiting = not (self.findings.complete or self._may_begin())
             if not self._is_waiting:
                 self._reading.record()
+            self.goes_on = not self._is_over
         return self._is_waiting
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether the sources have been waited for as long as a page may, and more is to come."""
-        return self._is_waiting is not None and not self._is_over
 
     @property
     def _is_over(self) -> bool:
@@ -128,7 +125,7 @@ class Listing:
     def rows(self) -> Iterator[Row]:
         """This page's rows, as far as they are known."""
         self._given = self.studies[self._slice]
-        yield from rows(self._chart, self._given, self.findings, self._mark)
+        yield from rows(self._chart, self._given, self.findings, self._marks())
 
     @property
     def rest(self) -> Iterator[None]:
@@ -146,7 +143,7 @@ class Listing:
     @property
     def late_rows(self) -> Iterator[Row]:
         """The rows of this page that came after the others, in order."""
-        return rows(self._chart, self._late, self.findings, self._mark)
+        return rows(self._chart, self._late, self.findings, self._marks())
 
     @property
     def late_count(self) -> int:
@@ -218,12 +215,13 @@ class Listing:
         lone = self._reading.reports.joins.on_none_of(self.findings.studies.values())
         return [(self._chart.report_key(report), report) for report in lone]
 
-    def _mark(self, study: Study) -> Mark | None:
-        if self._reading.reports is None:
-            return None
-        reports = self.reports
-        joined = self._reading.reports.on(study) if reports else []
-        return mark(joined, reports, self._zone, languages.current().calendar)
+    def _marks(self) -> Callable[[Study], Mark | None]:
+        """What gives a study's mark for its report."""
+        reading, reports = self._reading.reports, self.reports
+        if reading is None:
+            return lambda study: None
+        zone, calendar = self._zone, languages.current().calendar
+        return lambda study: mark(reading.on(study) if reports else [], reports, zone, calendar)
 
     @property
     def types(self) -> list[str]:

@@ -95,8 +95,8 @@ class Reading:
 
         Not for a chart that was closed while it was read: nothing of that one is to stay.
         """
-        if self._inquiry and self._chart.lasts:
-            self._chart.remember(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
+        if self._inquiry:
+            self._chart.remember_while_open(_KEPT, _encoder.encode(self.findings), _OPENABLE_SECONDS)
 
     def leave(self) -> None:
         """Has no further page asked for: nobody waits for it any more."""

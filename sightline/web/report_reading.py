@@ -58,7 +58,7 @@ class ReportReading:
 
     def on(self, study: Study) -> list[Joined]:
         """The reports on this study, as far as they have come."""
-        return self.joins.of(study)
+        return self.joins.of(study) if self._reports and self._reports.found else []
 
     @property
     def joins(self) -> Joins:
@@ -90,8 +90,8 @@ class ReportReading:
             if reports.asked is Asked.FAILED:
                 _log.warning("%s reports of chart: %s", self._questions.client.request_id, reports.detail)
             try:
-                if reports.asked is Asked.ANSWERED and self._chart.lasts:
-                    self._chart.remember(KEPT, _encoder.encode(reports), _OPENABLE_SECONDS)
+                if reports.asked is Asked.ANSWERED:
+                    self._chart.remember_while_open(KEPT, _encoder.encode(reports), _OPENABLE_SECONDS)
             except StoreUnavailable as failure:
                 _log.warning("reports not kept: %s", failure.detail)
 

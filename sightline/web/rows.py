@@ -13,7 +13,7 @@ from sightline.phrase import Phrase, both, counted, either
 from sightline.study import Status, Study
 from sightline.web import languages
 from sightline.web.charts import Chart
-from sightline.web.choosing import at_a_glance
+from sightline.web.choosing import glances
 from sightline.web.languages import Language
 from sightline.web.parts import parts
 from sightline.web.report_words import Mark
@@ -78,23 +78,30 @@ def rows(
 
     With `findings` they say where each was found.
     """
-    zone, language = parts().settings.time_zone, languages.current()
-    return (_row(chart, study, zone, language, findings, mark(study)) for study in studies)
+    around = _Around(chart, parts().settings.time_zone, languages.current(), findings)
+    return (_row(study, around, mark(study)) for study in studies)
 
 
-def _row(
-    chart: Chart, study: Study, zone: tzinfo, language: Language, findings: Findings | None, report: Mark | None
-) -> Row:
-    say = language.say
+class _Around:
+    """What is the same for all rows of a list, looked up once: `own` is how archives name the house itself."""
+
+    def __init__(self, chart: Chart, zone: tzinfo, language: Language, findings: Findings | None) -> None:
+        self.chart, self.zone, self.language, self.findings = chart, zone, language, findings
+        self.meant, self.choice_for = chart.row.context.studies, glances(chart)
+        self.own = {archive.title: archive.institutions for archive in chart.archives if archive.institutions}
+        self.has_several_sources = findings is not None and len(findings.accounts) > 1
+
+
+def _row(study: Study, around: _Around, report: Mark | None) -> Row:
+    zone, language, say = around.zone, around.language, around.language.say
     shown = dates.shown(study.started, zone, language.calendar)
     type_words, side = " + ".join(map(say, modality.words(study.modalities))) or say(_NO_TYPE), _side(study.sides, say)
     description = study.description or say(_NO_DESCRIPTION)
-    choice = at_a_glance(chart, study)
+    choice = around.choice_for(study)
     when = shown.short if shown else say(_NO_DATE)
-    notes = _asked_for(chart, study) + _outside(chart, study) + _notes(study)
-    notes += _origin_notes(study, zone, language, findings)
+    notes = _asked_for(study, around) + _outside(study, around) + _notes(study) + _origin_notes(study, around)
     return Row(
-        key=chart.study_key(study),
+        key=around.chart.study_key(study),
         date=shown,
         odd_date="" if shown or not study.started else study.started[:40],
         type=type_words,
@@ -108,45 +115,48 @@ def _row(
         others=choice.has_others,
         struck=study.status is Status.ENTERED_IN_ERROR,
         label=f"{type_words} · {description} · {f'{side} · ' if side else ''}{when}",
-        origin=" + ".join(study.sources) if findings and len(findings.accounts) > 1 else "",
+        origin=" + ".join(study.sources) if around.has_several_sources else "",
         report=report,
     )
 
 
 def _side(sides: tuple[str, ...], say: Say) -> str:
     """LEFT, RIGHT or BOTH in capitals, as its own element; series that disagree are said to."""
+    if not sides:
+        return ""
     words = sorted(say(SIDE_WORDS[side]) for side in sides)
     if len(words) > 1:
         return say(Phrase("%(sides)s (by series)", sides=" + ".join(words)))
-    return words[0] if words else ""
+    return words[0]
 
 
 _MEANT = Phrase("The EHR asked for this study.")
 
 
-def _asked_for(chart: Chart, study: Study) -> tuple[str, ...]:
-    meant = any(reference.names(study) for reference in chart.row.context.studies)
-    return (_MEANT,) if meant else ()
+def _asked_for(study: Study, around: _Around) -> tuple[str, ...]:
+    return (_MEANT,) if around.meant and any(reference.names(study) for reference in around.meant) else ()
 
 
-def _outside(chart: Chart, study: Study) -> tuple[str, ...]:
+def _outside(study: Study, around: _Around) -> tuple[str, ...]:
     """Made elsewhere: only where an archive's settings say what is the house's own, and its record says another."""
-    own = {archive.title: archive.institutions for archive in chart.archives if archive.institutions}
-    named = [(record.organisation, own.get(record.source, ())) for record in study.by_source if record.organisation]
+    if not around.own:
+        return ()
+    own, records = around.own, study.by_source
+    named = [(record.organisation, own.get(record.source, ())) for record in records if record.organisation]
     outside = dict.fromkeys(name for name, ours in named if ours and name not in ours)
     return tuple(Phrase("Outside: %(organisation)s", organisation=name) for name in outside)
 
 
-def _origin_notes(study: Study, zone: tzinfo, language: Language, findings: Findings | None) -> tuple[str, ...]:
+def _origin_notes(study: Study, around: _Around) -> tuple[str, ...]:
     """Who has the study and who has not, where everybody was heard, and in what its records do not agree."""
-    notes = []
-    if findings and len(findings.accounts) > 1:
+    notes, zone, findings = [], around.zone, around.findings
+    if findings and around.has_several_sources:
         if only := origins.only_in(study, findings):
             notes.append(Phrase("Only in %(sources)s", sources=both(only)))
         if missing := origins.missing_from(study, findings):
             notes.append(Phrase("Not in %(sources)s", sources=either(missing)))
     for fact in origins.differences(study, zone):
-        stated = [f"{record.source}: {_stated(record, fact, zone, language)}" for record in study.records]
+        stated = [f"{record.source}: {_stated(record, fact, zone, around.language)}" for record in study.records]
         notes.append(_differing(fact, "; ".join(stated)))
     return tuple(notes)
 

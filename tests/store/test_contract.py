@@ -232,6 +232,7 @@ def test_every_question_to_a_store_that_is_broken_says_so_within_seconds(
     began = time.monotonic()
     for question in (
         lambda: store.put("a", b"x", soon()),
+        lambda: store.put_beside("a", "b", b"x", soon()),
         lambda: store.add("b", b"x", soon()),
         lambda: store.get("a"),
         lambda: store.take("a"),
@@ -243,3 +244,22 @@ def test_every_question_to_a_store_that_is_broken_says_so_within_seconds(
         with pytest.raises(StoreUnavailable):
             question()
     assert time.monotonic() - began < 10
+
+
+def test_row_is_written_beside_a_living_one_only(store: Store) -> None:
+    store.put("chart", b"c", soon())
+    store.put("ended", b"e", soon())
+    store.delete("ended")
+
+    written = [store.put_beside(other, "list", other.encode(), soon()) for other in ("chart", "ended", "never there")]
+
+    assert written == [True, False, False]
+    assert read(store, "list") == b"chart"
+
+
+def test_row_written_beside_another_takes_the_place_of_the_older_one_and_dies_at_its_own_time(store: Store) -> None:
+    store.put("chart", b"c", soon())
+    store.put_beside("chart", "list", b"old", soon())
+    store.put_beside("chart", "list", b"new", time.time() - 1)
+    assert read(store, "list") is None
+    assert read(store, "chart") == b"c"

@@ -63,3 +63,34 @@ def test_patients_are_searched_for_only_so_often(pair: Pair, trail: Trail) -> No
     assert found[-1].has_link("Find a patient")
     assert refused(trail) == ["patient-search"]
     assert user.searches(user.signs_in(), identifier="SB-1001").status == 200
+
+
+def test_store_is_not_told_of_what_a_person_asks_for(
+    user: EhrUser, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time would be a write that all charts wait for; a program is told of, several together."""
+    monkeypatch.setattr(pace, "MOST_A_MINUTE", dict.fromkeys(Action, 60))
+    page = user.opens_chart("ada")
+    store = pair.sightline.extensions["sightline"].store
+    key = f"{Action.LIST}:{page.url.split('/s/')[1].split('/')[0]}"
+
+    counts = []
+    for _ in range(13):
+        user.visits(f"{page.url}?refresh=1")
+        counts.append(store.count(key, 60, 0)[0])
+
+    assert counts == [0] * 4 + [6] * 6 + [12] * 3
+
+
+def test_what_two_processes_count_is_too_much_together(
+    user: EhrUser, pair: Pair, trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "MOST_A_MINUTE", dict.fromkeys(Action, 60))
+    page = user.opens_chart("ada")
+    store = pair.sightline.extensions["sightline"].store
+    store.count(f"{Action.LIST}:{page.url.split('/s/')[1].split('/')[0]}", 60, 57)
+
+    refreshed = [user.visits(f"{page.url}?refresh=1").status for _ in range(8)]
+
+    assert refreshed == [200] * 4 + [429] * 4
+    assert refused(trail) == ["list"]
