@@ -155,7 +155,7 @@ def _asked_scopes(configuration: SmartConfiguration, ehr: EhrSettings) -> tuple[
 class SmartAuthorization:
     """The chart's own access token, renewed shortly before its end and once after a 401.
 
-    What it covers is told of the grant that the last header was made of.
+    What it covers and lets anybody search for is told of the grant that the last header was made of.
     """
 
     servers: AuthorizationServers
@@ -172,7 +172,7 @@ class SmartAuthorization:
         return self.kept.read().reads_endpoints
 
     def may_search(self, kind: str, *, whole: bool = False) -> bool:
-        return self.kept.read().may_search(kind, whole=whole)
+        return (self._last or self.kept.read()).may_search(kind, whole=whole)
 
     def header(self) -> str:
         grant = self.kept.read()

@@ -104,12 +104,12 @@ class Chart:
         way_in = ARCHIVE_MODES[archive.authorization](it.servers, archive, self.authorization)
         return DicomWebClient(archive, it.door, way_in, reference())
 
-    def sources(self, reports: Callable[[], Reports]) -> tuple[Source, ...]:
+    def sources(self, ehr: FhirClient, reports: Callable[[], Reports]) -> tuple[Source, ...]:
         """What answers which studies the patient has: the EHR's FHIR server, then the archives.
 
         `reports` waits for what takes the place of the studies at a server that has no list of them.
         """
-        ehr, patient, only_reports = self.source, self.patient, self.ehr.reports == "only"
+        patient, only_reports = self.patient, self.ehr.reports == "only"
         asked = StudiesOrReports(ehr, reports, only=only_reports)
         question = "" if only_reports else ehr.question(patient.id)
         of_ehr = Source(

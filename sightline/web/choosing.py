@@ -68,8 +68,9 @@ def refusal_of_all(chart: Chart) -> str:
 
     Raises SignInEnded or NotAllowed where no images may be opened at all.
     """
-    chart.authorization.header()
-    return "" if chart.authorization.covers_all else ONLY_SOME
+    authorization = chart.authorization
+    authorization.header()
+    return "" if authorization.covers_all else ONLY_SOME
 
 
 def takes_all_images(chart: Chart, viewer: ViewerSettings[Any]) -> bool:

@@ -210,7 +210,11 @@ class Listing:
     @property
     def lone_reports(self) -> list[tuple[str, Report]]:
         """Reports on imaging that belong to no study of the list, by their keys; none while its end is not known."""
-        if not (self.reports and self._reading.reports and self.findings.complete) or self.findings.failures:
+        reports = self.reports
+        if (
+            not (reports and reports.found and self._reading.reports and self.findings.complete)
+            or self.findings.failures
+        ):
             return []
         lone = self._reading.reports.joins.on_none_of(self.findings.studies.values())
         return [(self._chart.report_key(report), report) for report in lone]

@@ -19,6 +19,7 @@ from sightline.errors import (
     SourceFailed,
     StudyNotFound,
 )
+from sightline.fhir.client import FhirClient
 from sightline.report import Reports
 from sightline.study import Study
 from sightline.web import pace, report_reading
@@ -44,7 +45,8 @@ class Reading:
     """
 
     def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False) -> None:
-        self._chart, self._sources, self.reference = chart, chart.sources(self._reports_at_last), ""
+        self._chart, self._ehr, self.reference = chart, chart.source, ""
+        self._sources = chart.sources(self._ehr, self._reports_at_last)
         self._recorded: set[str] = set()
         self.reports: ReportReading | None = None
         kept = None if anew else _kept(chart, _FRESH_SECONDS)
@@ -55,7 +57,7 @@ class Reading:
             self._inquiry = self._begun()
             self.findings = self._inquiry.findings
         if with_reports:
-            self.reports = ReportReading(chart, anew=anew)
+            self.reports = ReportReading(chart, self._ehr, anew=anew)
 
     def hear(self, seconds: float | None = None) -> bool:
         """Takes in the next answer; False where none came in time. Raises SourceError where there is no list at all."""
@@ -129,13 +131,13 @@ class Reading:
 
     def _reports_at_last(self) -> Reports:
         """For a server that has no list of studies, on the thread that asks it."""
-        self.reports = self.reports or ReportReading(self._chart)
+        self.reports = self.reports or ReportReading(self._chart, self._ehr)
         return self.reports.at_last()
 
     def _begun(self) -> Inquiry:
         pace.kept(Action.LIST, self._chart)
         try:
-            _permitted(self._chart)
+            _permitted(self._ehr)
         except SourceError as refusal:
             self._refused(refusal)
             raise
@@ -146,7 +148,7 @@ class Reading:
 
 def study_named(chart: Chart, key: str) -> Study:
     """The chart's study of that key, in the list as last read, else asked anew. Raises StudyNotFound, SourceError."""
-    _permitted(chart)
+    _permitted(chart.source)
     kept = _kept(chart, _OPENABLE_SECONDS)
     return (_named(chart, key, kept) if kept else None) or _named_anew(chart, key)
 
@@ -156,7 +158,7 @@ def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
 
     So a source that does not answer is not waited for again with each study. Raises StudyNotFound, SourceError.
     """
-    _permitted(chart)
+    _permitted(chart.source)
     kept = _kept(chart, _OPENABLE_SECONDS)
     if kept and kept.complete and (found := _named(chart, key, kept)):
         return found, kept
@@ -193,6 +195,6 @@ def _kept(chart: Chart, seconds: float) -> Findings | None:
     return findings if findings and time.time() - findings.asked_at <= seconds else None
 
 
-def _permitted(chart: Chart) -> None:
+def _permitted(ehr: FhirClient) -> None:
     """Raises NotAllowed where the EHR did not grant a search for studies, SignInEnded where its grant has run out."""
-    chart.authorization.header()
+    ehr.authorization.header()

@@ -83,7 +83,7 @@ def page(chart_id: str, key: str) -> Response:
     pace.kept(Action.REPORT, chart)
     lone = report_named(chart, key) if "alone" in request.args else None
     study = None if lone else _study(chart, key)
-    reading = ReportReading(chart, anew=address.anew, seconds=_KEPT_SECONDS)
+    reading = ReportReading(chart, chart.source, anew=address.anew, seconds=_KEPT_SECONDS)
     reports = reading.at_last()
     joined = reading.on(study) if study else [Joined(lone, Means.ITSELF)] if lone else []
     if study and not joined:

@@ -12,6 +12,7 @@ import msgspec
 from flask import Flask, current_app
 
 from sightline.errors import SourceError, SourceSlow, StoreUnavailable
+from sightline.fhir.client import FhirClient
 from sightline.fhir.reports import ReportQuestions
 from sightline.report import Asked, Report, Reports
 from sightline.reports import Joined, Joins
@@ -29,13 +30,13 @@ _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Reports)
 
 
 class ReportReading:
-    """The reports of one chart: those read a minute ago at most, if nobody asks anew, else asked for now.
+    """The reports of one chart from its EHR: those read a minute ago at most, if nobody asks anew, else asked for now.
 
     `query` is the question for the audit trail; empty where nothing is shown that a question was sent for.
     """
 
-    def __init__(self, chart: Chart, *, anew: bool = False, seconds: float = _FRESH_SECONDS) -> None:
-        self._chart, self._questions = chart, ReportQuestions(chart.source)
+    def __init__(self, chart: Chart, ehr: FhirClient, *, anew: bool = False, seconds: float = _FRESH_SECONDS) -> None:
+        self._chart, self._questions = chart, ReportQuestions(ehr)
         self._joins: Joins | None = None
         self._thread: Thread | None = None
         self._reports = _unasked(chart, self._questions)
@@ -114,7 +115,7 @@ def may_be_asked(chart: Chart) -> bool:
 def report_named(chart: Chart, key: str) -> Report | None:
     """The chart's report of that key, among those last read, else asked anew."""
     for reports in (kept(chart), None):
-        found = reports or ReportReading(chart, anew=True).at_last()
+        found = reports or ReportReading(chart, chart.source, anew=True).at_last()
         for report in found.found:
             if chart.report_key(report) == key:
                 return report
