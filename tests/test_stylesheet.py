@@ -21,3 +21,7 @@ def test_layout_turns_with_the_direction_of_the_page() -> None:
 @pytest.mark.parametrize("rule", ["margin-left: 1px", "left: 0", "text-align: right", "float: left", "max-width: 3rem"])
 def test_declaration_that_would_not_turn_is_found(rule: str) -> None:
     assert PHYSICAL.search(f".x {{ {rule}; }}")
+
+
+def test_stylesheet_is_small_enough_to_be_read() -> None:
+    assert len(TEXT.encode()) <= 20_000
