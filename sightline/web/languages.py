@@ -69,6 +69,7 @@ def register(app: Flask) -> None:
         pgettext=lambda context, message: current().catalogue.pgettext(context, message),
         newstyle=False,  # half the cost; values then stand in {% trans %} alone
     )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # Jinja's own looks this up for each word
     app.add_template_filter(say, "say")
     app.add_template_filter(number, "number")
     app.add_template_filter(begun, "begun")
