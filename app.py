@@ -16,7 +16,7 @@ from sightline.audit_trail.files import TrailFiles
 from sightline.audit_trail.keeping import remove_old
 from sightline.auth.client_keys import ClientKeys
 from sightline.auth.servers import authorization_servers
-from sightline.outbound import Door
+from sightline.outbound import Bulkhead, Door
 from sightline.preflight import Preflight
 from sightline.settings import Settings, SettingsError, load
 from sightline.store import KINDS
@@ -44,6 +44,7 @@ from sightline.web import (
     start,
     static_files,
     studies,
+    thumbnails,
     viewer,
 )
 from sightline.web.parts import Parts
@@ -80,6 +81,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         servers=authorization_servers(door, settings.client_keys),
         trail=_trail(app, settings, door),
         preflight=Preflight(settings, door),
+        # With those that wait less than half of a process's threads, however slow an archive is.
+        pictures=Bulkhead(8, patience=2.5, queue=16),
     )
     for page in (
         start,
@@ -96,6 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         report,
         compare,
         details,
+        thumbnails,
         new_tab,
         ending,
     ):

@@ -295,11 +295,13 @@ def toml(hospital_url: str, sightline_url: str, data_folder: Path) -> str:
 
 
 def _archives(hospital_url: str) -> list[dict[str, object]]:
-    """The hospital's own archive, that of its photos, and the latter on each kind of bad day."""
-    asked = [("radiology", "Radiology archive", "/dicom-web", "r4-archives")]
-    asked += [("photos", "Photo archive", "/photos/dicom-web", "r4-archives")]
+    """The hospital's own archive, that of its photos, and the latter on each kind of bad day; the first's pictures."""
+    healthy = [ehr.name for ehr in HEALTHY]
+    asked = [("radiology", "Radiology archive", "/dicom-web", ["r4-archives"])]
+    asked += [("photos", "Photo archive", "/photos/dicom-web", ["r4-archives"])]
+    asked += [("pictures", "Image archive", "/dicom-web", healthy)]
     asked += [
-        (f"photos-{name}", f"Photo archive (fault: {name})", f"/archive-fault/{name}/dicom-web", f"archive-{name}")
+        (f"photos-{name}", f"Photo archive (fault: {name})", f"/archive-fault/{name}/dicom-web", [f"archive-{name}"])
         for name in ARCHIVE_FAULTS
     ]
     return [
@@ -308,10 +310,11 @@ def _archives(hospital_url: str) -> list[dict[str, object]]:
             "title": title,
             "address": hospital_url + path,
             "authorization": "none",
-            "ehrs": [ehr],
+            "ehrs": ehrs,
+            "asked_for": ["pictures"] if ehrs is healthy else ["studies", "pictures"],
             "institutions": ["Sandbox Hospital"],
         }
-        for name, title, path, ehr in asked
+        for name, title, path, ehrs in asked
     ]
 
 

@@ -19,7 +19,7 @@ store/        where charts live, sealed
 viewers/      one kind of viewer a file: studies, or a patient -> URL
 outbound      the one door for all HTTP that Sightline itself sends; tls_stream for bytes that are no HTTP
   |
-study report patient endpoint batch dates uid modality framing errors … settings/     values that check themselves once
+study report patient picture endpoint batch dates uid modality errors … settings/     values that check themselves once
 authorization study_reference patient_criteria json_text      what lets us in, what is asked for, JSON from outside
 outside_text                                                  texts and counts from outside
 time_between phrase                                           how far apart two dates are, in words; words, in English

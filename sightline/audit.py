@@ -1,4 +1,4 @@
-"""Use case: who saw what. A record for each sign-in, list, opening, report and sign-out, and for each refusal.
+"""Use case: who saw what. A record for each sign-in, list, opening, report, page of pictures, sign-out, and refusal.
 
 Where it is written, and what is known of the request that somebody did it with, is handed in.
 """
@@ -35,7 +35,7 @@ _CODES: tuple[tuple[tuple[type[SightlineError], ...], str], ...] = (
 )
 
 # What gives a person something to see; it waits for its record. A sign-out or a refusal never does.
-_GIVING = frozenset({Action.SIGN_IN, Action.PATIENT_SEARCH, Action.LIST, Action.OPEN, Action.REPORT})
+_GIVING = frozenset(Action) - {Action.SIGN_OUT}
 
 
 class Trail:

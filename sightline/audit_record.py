@@ -18,6 +18,7 @@ class Action(StrEnum):
     SIGN_OUT = "sign-out"
     PATIENT_SEARCH = "patient-search"
     REPORT = "report"
+    PICTURES = "pictures"
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,6 +36,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     `archive`; `studies` the number of studies that came from there; `report_query` the question for reports that its
     marks answer. `report` is the reference of a report that was read.
     `encounter` is the id of the one that the EHR said is under way, in the launch.
+    `series` is the number of series of a study that its page has small pictures of, from `archive`.
     `criteria` are the kinds of what somebody was looked for by, never what it was.
     """
 
@@ -65,6 +67,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     report: str = ""
     report_query: str = ""
     archive: str = ""
+    series: int | None = None
 
     @property
     def outcome_code(self) -> str:

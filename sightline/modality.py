@@ -38,6 +38,9 @@ NOT_IMAGES = frozenset(
     {"SR", "PR", "KO", "SEG", "REG", "AU", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "FID", "RWV", "ASMT"}
 )
 
+# Pictures of the body as the eye sees it: nobody who stands beside the screen should see them unasked.
+PHOTOS = frozenset({"XC", "DMS", "ES"})
+
 _PHRASES: dict[str, Phrase] = {str(word): word for word in WORDS.values()}
 _CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
 
@@ -47,6 +50,16 @@ def words(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The plain words for a study's modality codes, each once, in their order; an unknown code stays as it is."""
     pictures = [code for code in codes if code not in NOT_IMAGES] or list(codes)
     return tuple(dict.fromkeys(WORDS.get(code, code) for code in pictures))
+
+
+def has_no_picture(code: str) -> bool:
+    """Whether objects of this modality are no pictures of the patient."""
+    return code in NOT_IMAGES
+
+
+def may_be_photos(codes: tuple[str, ...]) -> bool:
+    """Whether there may be photos of the patient among objects of these modalities."""
+    return not PHOTOS.isdisjoint(codes)
 
 
 def phrase(words: str) -> str:

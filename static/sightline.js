@@ -56,6 +56,26 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   });
 }
 
+// The server's signs for "no picture" and "not loaded" are one and two pixels wide, what is no picture at all none.
+const SIGNS = ["picture-failed", "no-picture", "picture-failed"];
+for (const picture of document.querySelectorAll(".picture")) {
+  const place = picture.parentElement, { src } = picture;
+  const settled = () => {
+    picture.classList.remove("waits");
+    const sign = SIGNS[picture.naturalWidth];
+    if (!sign) return;
+    place.replaceChildren(document.getElementById(sign).content.cloneNode(true));
+    place.querySelector("button")?.addEventListener("click", begin);
+  };
+  const begin = () => {
+    picture.classList.add("waits");
+    if (!picture.isConnected) picture.src = `${src}?again=${Date.now()}`;
+    place.replaceChildren(picture);
+  };
+  for (const end of ["load", "error"]) picture.addEventListener(end, settled);
+  if (picture.complete && picture.naturalWidth) settled(); else picture.classList.add("waits");
+}
+
 for (const link of document.querySelectorAll("[data-window]")) {
   link.hidden = window.name === link.target;
   link.addEventListener("click", (event) => {

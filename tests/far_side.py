@@ -256,6 +256,7 @@ def archive_at(address: str, **changes: Any) -> ArchiveSettings:
         "wado_address": address,
         "authorization": "none",
         "ehrs": ("north-wing",),
+        "asked_for": frozenset({"studies", "pictures"}),
         "issuers": (("urn:oid:1.2.3", "NORTH"),),
         "case_sensitive": True,
         "issuer_may_be_absent": False,
@@ -275,5 +276,5 @@ def archive_at(address: str, **changes: Any) -> ArchiveSettings:
 def limits_of(**changes: Any) -> LimitSettings:
     """Limits of one source, short enough for a test."""
     facts = {"answer_seconds": 5, "list_seconds": 10, "answer_bytes": 1_000_000, "pages": 50, "studies": 10_000}
-    facts |= {"page_seconds": 5, "rows_seconds": 5, "report_seconds": 5}
+    facts |= {"page_seconds": 5, "rows_seconds": 5, "report_seconds": 5, "picture_seconds": 2}
     return LimitSettings(**{"launches_a_minute": 1000, **facts, **changes})

@@ -27,7 +27,7 @@ FLOORS = (
     {"outbound", "tls_stream"},
     {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}
     | {"authorization", "endpoint", "framing", "invoked", "json_text", "outside_text", "phrase", "report"}
-    | {"study_details"}
+    | {"study_details", "picture"}
     | {"study_reference", "time_between"},
 )
 FLOOR = {name: number for number, floor in enumerate(FLOORS) for name in floor}

@@ -95,6 +95,16 @@ def test_archive_that_says_only_what_it_must_has_defaults(tmp_path: Path) -> Non
     assert (found.limits.answer_seconds, found.limits.list_seconds, found.limits.studies) == (10, 60, 10_000)
 
 
+def test_archive_is_asked_for_studies_and_pictures_or_for_one_of_them(tmp_path: Path) -> None:
+    assert archive(tmp_path).asked_for == {"studies", "pictures"}
+    assert archive(tmp_path, asked_for='["pictures"]').asked_for == {"pictures"}
+
+
+@pytest.mark.parametrize("asked_for", ["[]", '["reports"]', '"pictures"'])
+def test_archive_that_is_asked_for_nothing_or_something_else_is_refused(tmp_path: Path, asked_for: str) -> None:
+    assert only_mistake(tmp_path, block(asked_for=asked_for)).line == line_of(tmp_path, "asked_for")
+
+
 def test_issuers_may_stand_in_a_table_of_their_own(tmp_path: Path) -> None:
     table = '[archive.issuers]\n"urn:oid:1.2.3" = "SOUTH"\n"urn:oid:4.5" = "NORTH"\n'
 

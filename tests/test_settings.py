@@ -53,6 +53,7 @@ studies = 70
 page_seconds = 0.5
 rows_seconds = 4
 report_seconds = 1
+picture_seconds = 3
 [outbound]
 proxy = "http://proxy.hospital.example:3128"
 ca_file = ""
@@ -155,6 +156,7 @@ def test_every_value_arrives_in_sightlines_units(tmp_path: Path) -> None:
         page_seconds=0.5,
         rows_seconds=4.0,
         report_seconds=1.0,
+        picture_seconds=3.0,
     )
     assert found.outbound == OutboundSettings("http://proxy.hospital.example:3128", None, 7)
 
@@ -207,6 +209,7 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
         page_seconds=0.3,
         rows_seconds=2.0,
         report_seconds=0.3,
+        picture_seconds=5.0,
     )
     assert found.outbound == OutboundSettings(proxy="", ca_file=None, in_flight=48)
     assert ehr.private_networks == ()

@@ -1,8 +1,8 @@
 """One record -> DICOM's AuditMessage (PS3.15 A.5.1), the XML that IHE ITI-20 sends over syslog.
 
-A sign-in or sign-out is User Authentication (A.5.3.12), an opening DICOM Instances Accessed (A.5.3.6), a report, or the
-opening of all images of a patient, which names no study, Patient Record (A.5.3.9), a list Query (A.5.3.10), each with
-the study, the patient and the question by the ids that DICOM gives them.
+A sign-in or sign-out is User Authentication (A.5.3.12), an opening or pictures DICOM Instances Accessed (A.5.3.6),
+a report, or the opening of all images of a patient, which names no study, Patient Record (A.5.3.9), a list Query
+(A.5.3.10), each with the study, the patient and the question by the ids that DICOM gives them.
 """
 
 import base64
@@ -17,6 +17,7 @@ from sightline.audit_record import Action, Record
 _Code = tuple[str, str, str]
 _AUTHENTICATION = ("110114", "DCM", "User Authentication")
 _LOGOUT = ("110123", "DCM", "Logout")
+_ACCESSED = ("110103", "DCM", "DICOM Instances Accessed")
 _QUERY, _SEARCH = ("110112", "DCM", "Query"), ("search-type", "restful-interaction", "search-type")
 _EVENTS: dict[Action, tuple[_Code, _Code, str]] = {
     Action.SIGN_IN: (_AUTHENTICATION, ("110122", "DCM", "Login"), "E"),
@@ -24,7 +25,8 @@ _EVENTS: dict[Action, tuple[_Code, _Code, str]] = {
     Action.PATIENT_SEARCH: (_QUERY, _SEARCH, "E"),
     Action.LIST: (_QUERY, _SEARCH, "E"),
     Action.REPORT: (("110110", "DCM", "Patient Record"), ("read", "restful-interaction", "read"), "R"),
-    Action.OPEN: (("110103", "DCM", "DICOM Instances Accessed"), ("image-launch", "Sightline", "Image launch"), "R"),
+    Action.OPEN: (_ACCESSED, ("image-launch", "Sightline", "Image launch"), "R"),
+    Action.PICTURES: (_ACCESSED, ("series-pictures", "Sightline", "Small pictures of series"), "R"),
 }
 _ALL_IMAGES: tuple[_Code, _Code, str] = (("110110", "DCM", "Patient Record"), *_EVENTS[Action.OPEN][1:])
 _SOURCE, _DESTINATION = ("110153", "DCM", "Source Role ID"), ("110152", "DCM", "Destination Role ID")
@@ -34,9 +36,15 @@ _ROLES = {
     Action.PATIENT_SEARCH: _SOURCE,
     Action.LIST: _SOURCE,
     Action.REPORT: _DESTINATION,
+    Action.PICTURES: _DESTINATION,
     Action.OPEN: _LAUNCHER,
 }
-_ROLES_OF_THE_EHR = {Action.PATIENT_SEARCH: _DESTINATION, Action.LIST: _DESTINATION, Action.REPORT: _SOURCE}
+_ROLES_OF_THE_EHR = {
+    Action.PATIENT_SEARCH: _DESTINATION,
+    Action.LIST: _DESTINATION,
+    Action.REPORT: _SOURCE,
+    Action.PICTURES: _SOURCE,
+}
 
 _PATIENT_NUMBER = ("2", "RFC-3881", "Patient Number")
 _STUDY_UID = ("110180", "DCM", "Study Instance UID")

@@ -5,7 +5,7 @@ An archive decides nothing about who may see what: that is the EHR's word. What 
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
@@ -13,7 +13,9 @@ from sightline.dicomweb import qido
 from sightline.dicomweb.page import Page, page
 from sightline.dicomweb.paging import Step, steps
 from sightline.dicomweb.patient_number import PatientNumber, Whose, numbers_of
+from sightline.dicomweb.qido import values
 from sightline.dicomweb.question import Form, TakenForms
+from sightline.dicomweb.series import SERIES_FIELDS, series_of
 from sightline.errors import (
     OwnAccessRefused,
     SourceError,
@@ -29,6 +31,7 @@ from sightline.phrase import Phrase
 from sightline.settings import ArchiveSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Study
+from sightline.study_details import Series
 
 DICOM_JSON = "application/dicom+json, application/json;q=0.9"
 _ANSWERS = (200, 204, 206)
@@ -81,7 +84,39 @@ class DicomWebClient:
             first = numbers_of(patient, self.archive)[0]
         except SourceError:
             return ""
-        return f"GET {self._search(first, _taken.to_try(self.archive)[0], 0)}"
+        return f"GET {self.archive.address}{_question(first, _taken.to_try(self.archive)[0], 0)}"
+
+    def has(self, study: str, patient: Patient, seconds: float) -> bool:
+        """Whether it has this study, by its UID, as this patient's: by number, issuer and birth date of its record.
+
+        Raises SourceError, SourceNotAsking where it cannot be asked for this patient.
+        """
+        deadline = time.monotonic() + min(seconds, self.archive.limits.answer_seconds)
+        for number in numbers_of(patient, self.archive):
+            _, found = self._first(replace(number, study=study), deadline)
+            records = [record for record in found.records if values(record, "0020000D") == [study]]
+            if records and all(number.whose(record, self.archive) is Whose.THIS_PATIENT for record in records):
+                return True
+        return False
+
+    def series(self, study: str, seconds: float) -> tuple[Series, ...]:
+        """The series that it has of a study, by their numbers. Whose it is must be known before. Raises SourceError."""
+        deadline = time.monotonic() + seconds
+        try:
+            found = self.search(f"/studies/{study}/series?{SERIES_FIELDS}", deadline)
+        except SourceRefusedQuestion:
+            found = self.search(f"/studies/{study}/series", deadline)
+        return series_of(found.records, study)
+
+    def search(self, path: str, deadline: float) -> Page:
+        """What a search below its QIDO-RS root finds, by a moment of `time.monotonic`. Raises SourceError."""
+        left = min(self.archive.limits.answer_seconds, deadline - time.monotonic())
+        if left <= 0:
+            raise SourceSlow("the time was used up before the last question")
+        answer = self._sent(f"{self.archive.address}{path}", DICOM_JSON, left)
+        if answer.status not in _ANSWERS:
+            raise _REFUSALS.get(answer.status, SourceFailed)(f"HTTP {answer.status}", _SENTENCES.get(answer.status, ""))
+        return page(answer)
 
     def retrieve(self, path: str, accept: str, seconds: float | None = None) -> Answer:
         """What the archive has at `path`, below its WADO-RS root (`/studies/…`), whatever its status.
@@ -119,16 +154,7 @@ class DicomWebClient:
         return last, found
 
     def _page(self, number: PatientNumber, form: Form, offset: int, deadline: float) -> Page:
-        left = min(self.archive.limits.answer_seconds, deadline - time.monotonic())
-        if left <= 0:
-            raise SourceSlow("the list's time was used up before its last page")
-        answer = self._sent(self._search(number, form, offset), DICOM_JSON, left)
-        if answer.status not in _ANSWERS:
-            raise _REFUSALS.get(answer.status, SourceFailed)(f"HTTP {answer.status}", _SENTENCES.get(answer.status, ""))
-        return page(answer)
-
-    def _search(self, number: PatientNumber, form: Form, offset: int) -> str:
-        return f"{self.archive.address}/studies?{form.query(number, offset)}"
+        return self.search(_question(number, form, offset), deadline)
 
     def _batch(self, step: Step, number: PatientNumber) -> Batch:
         """The page's studies of this patient, and the count of everything else in it."""
@@ -176,6 +202,10 @@ class DicomWebClient:
         if answer.status == 401 and (another := self.authorization.after_refusal(header)):
             answer = sent(another)
         return answer
+
+
+def _question(number: PatientNumber, form: Form, offset: int) -> str:
+    return f"/studies?{form.query(number, offset)}"
 
 
 _REFUSALS: dict[int, type[SourceError]] = {

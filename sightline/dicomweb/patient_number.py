@@ -32,12 +32,16 @@ class Whose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PatientNumber:
-    """A number of the patient as an archive knows it. `system` is FHIR's name of `issuer`, `born` digits or empty."""
+    """A number of the patient as an archive knows it. `system` is FHIR's name of `issuer`, `born` digits or empty.
+
+    `study` is the UID of the one study that is asked for, empty for all.
+    """
 
     value: str
     issuer: str
     system: str
     born: str
+    study: str = ""
 
     def whose(self, record: dict[str, Any], archive: ArchiveSettings) -> Whose:
         """Whose record this is, by number, issuer (or its qualifiers, PS3.3 table 10-18) and birth date."""

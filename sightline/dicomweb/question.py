@@ -27,7 +27,7 @@ class Form:
 
     def query(self, number: PatientNumber, offset: int) -> str:
         """The query string for the page that begins there."""
-        parameters = {"00100020": number.value}
+        parameters = {"00100020": number.value} | ({"0020000D": number.study} if number.study else {})
         parameters |= {"00100021": number.issuer} if self.by_issuer else {}
         parameters |= {"includefield": _FIELDS} if self.with_fields else {}
         parameters |= {"limit": str(PAGE)} | ({"offset": str(offset)} if offset else {})

@@ -1,7 +1,8 @@
 """One record of the audit trail -> an R4 AuditEvent, built and checked with fhirclient's models.
 
-The shapes follow IHE Basic Audit Log Patterns (BALP 1.1): a list is PatientQuery, an opening or a report PatientRead, a
-sign-in and a sign-out DICOM's User Authentication. The EHR's base stands before each reference: ids repeat elsewhere.
+The shapes follow IHE Basic Audit Log Patterns (BALP 1.1): a list is PatientQuery, an opening, a report or pictures
+PatientRead, a sign-in and a sign-out DICOM's User Authentication. The EHR's base stands before each reference: ids
+repeat elsewhere.
 """
 
 import base64
@@ -48,6 +49,7 @@ _LOGIN, _LOGOUT = _coding(_DCM, "110122", "Login"), _coding(_DCM, "110123", "Log
 _REST = _coding(f"{_TERMS}/audit-event-type", "rest", "RESTful Operation")
 _SEARCH, _READ = _coding(_INTERACTION, "search-type", "search-type"), _coding(_INTERACTION, "read", "read")
 _LAUNCH = _coding(_OWN, "image-launch", "Image launch")
+_PICTURES = _coding(_OWN, "series-pictures", "Small pictures of series")
 
 _SOURCE, _DESTINATION = _coding(_DCM, "110153", "Source Role ID"), _coding(_DCM, "110152", "Destination Role ID")
 _LAUNCHER, _APPLICATION = _coding(_DCM, "110151", "Application Launcher"), _coding(_DCM, "110150", "Application")
@@ -63,6 +65,7 @@ _KINDS: dict[Action, _Kind] = {
     Action.LIST: _Kind(_REST, (_SEARCH,), "E", _SOURCE, _DESTINATION),
     Action.OPEN: _Kind(_REST, (_READ, _LAUNCH), "R", _DESTINATION, _SOURCE),
     Action.REPORT: _Kind(_REST, (_READ,), "R", _DESTINATION, _SOURCE),
+    Action.PICTURES: _Kind(_REST, (_READ, _PICTURES), "R", _DESTINATION, _SOURCE),
 }
 
 
@@ -106,7 +109,7 @@ def _user(record: Record) -> Json:
     if _REFERENCE.fullmatch(record.fhir_user):
         who["reference"] = _absolute(record.ehr, record.fhir_user)
     user = _agent(_RECIPIENT, who or {"display": "unknown"}, requestor=True)
-    if record.action in (Action.PATIENT_SEARCH, Action.LIST, Action.OPEN, Action.REPORT):
+    if record.action not in (Action.SIGN_IN, Action.SIGN_OUT):
         user["purposeOfUse"] = [{"coding": [_TREATMENT]}]
     return user
 

@@ -9,7 +9,8 @@ retries.py      when a question is asked again; bulkhead.py how many to one serv
 
 from sightline.outbound.adapter import DoorAdapter
 from sightline.outbound.answer import Answer
+from sightline.outbound.bulkhead import Bulkhead
 from sightline.outbound.door import Door
 from sightline.outbound.question import Awaited, Question
 
-__all__ = ["Answer", "Awaited", "Door", "DoorAdapter", "Question"]
+__all__ = ["Answer", "Awaited", "Bulkhead", "Door", "DoorAdapter", "Question"]

@@ -4,7 +4,7 @@ from threading import Lock, Semaphore
 
 from sightline.errors import SourceBusy
 
-_PATIENCE = 0.5
+_PATIENCE, _EVERYBODY = 0.5, 1_000_000
 
 
 class Bulkheads:
@@ -29,18 +29,22 @@ class Bulkheads:
 
 
 class Bulkhead:
-    """The places of one origin. Who enters has to leave."""
+    """The places of one origin, or of one kind of question. Who enters has to leave.
 
-    def __init__(self, places: int) -> None:
+    Where none is free one waits for `patience` seconds; `queue` is how many may do so.
+    """
+
+    def __init__(self, places: int, *, patience: float = _PATIENCE, queue: int = _EVERYBODY) -> None:
         self._free = Semaphore(places)
+        self._patience = patience
+        self._queue = Semaphore(queue)
         self._hangs = False
 
     def enter(self, origin: str) -> None:
         """Takes a place. Raises SourceBusy."""
         if self._free.acquire(blocking=False):
             return
-        if self._hangs or not self._free.acquire(timeout=_PATIENCE):
-            self._hangs = True
+        if self._hangs or not self._waited():
             raise SourceBusy(f"{origin}: too many requests are waiting for it")
 
     @property
@@ -49,6 +53,15 @@ class Bulkhead:
         if is_free := self._free.acquire(blocking=False):
             self._free.release()
         return is_free
+
+    def _waited(self) -> bool:
+        if not self._queue.acquire(blocking=False):
+            return False
+        try:
+            self._hangs = not self._free.acquire(timeout=self._patience)
+            return not self._hangs
+        finally:
+            self._queue.release()
 
     def leave(self) -> None:
         """Gives it back."""

@@ -91,7 +91,8 @@ class LimitSettings:
 
     That is: seconds per answer and per list, decoded bytes of an answer, pages, studies. `page_seconds` is how long the
     list page waits for them before it begins, `rows_seconds` how long for all of them before it shows what there is,
-    `report_seconds` how long rows that could be shown wait for what reports there are.
+    `report_seconds` how long rows that could be shown wait for what reports there are. `picture_seconds` is how long
+    one small picture of a series may take.
     """
 
     launches_a_minute: int
@@ -103,6 +104,7 @@ class LimitSettings:
     page_seconds: float
     rows_seconds: float
     report_seconds: float
+    picture_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class EhrSettings:
 class ArchiveSettings:
     """One DICOMweb server that is asked for the studies of the patients of the EHRs it serves (`ehrs`, their names).
 
+    `asked_for` holds `studies`, `pictures`, or both.
     `address` is its QIDO-RS root, `wado_address` that of WADO-RS, both without a slash at the end. `issuers` are pairs:
     a FHIR identifier system, and the Issuer of Patient ID (0010,0021) under which the archive keeps those numbers.
     `institutions` are the names of the house's own (0008,0080); none where nobody is a stranger.
@@ -218,6 +221,7 @@ class ArchiveSettings:
     wado_address: str
     authorization: str
     ehrs: tuple[str, ...]
+    asked_for: frozenset[str]
     issuers: tuple[tuple[str, str], ...]
     case_sensitive: bool
     issuer_may_be_absent: bool

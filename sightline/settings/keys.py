@@ -58,6 +58,9 @@ REPORTS = ("beside", "only", "none")
 ARCHIVE_AUTHORIZATIONS = ("none", "bearer", "basic", "backend", "smart")
 """How requests to an archive may be authorized: with Sightline's own permission, or with the token of a launch."""
 
+ASKED_FOR = ("studies", "pictures")
+"""What an archive may be asked for: which studies a patient has, and small pictures of their series."""
+
 ISSUER = matching(
     r"(?! )[^\\*?\x00-\x1f\x7f]{1,64}(?<! )",
     "is no issuer of patient numbers",
@@ -103,6 +106,7 @@ LIMITS = Table(
         Key("page_seconds", number(0, 60), 0.3),
         Key("rows_seconds", number(0, 600), 2),
         Key("report_seconds", number(0, 60), 0.3),
+        Key("picture_seconds", number(0.1, 60), 5),
     ),
 )
 
@@ -183,6 +187,7 @@ ARCHIVE = Table(
         Key("wado_address", or_empty(web_address), ""),
         Key("authorization", one_of(*ARCHIVE_AUTHORIZATIONS)),
         Key("ehrs", not_empty(list_of(NAME))),
+        Key("asked_for", not_empty(set_of(one_of(*ASKED_FOR))), [*ASKED_FOR]),
         Key("issuers", not_empty(pairs(text, ISSUER))),
         Key("case_sensitive", truth, True),
         Key("issuer_may_be_absent", truth, False),

@@ -115,7 +115,8 @@ class Chart:
         of_ehr = Source(
             ehr.name, lambda: asked.studies(patient.id), question, at_once=lambda: asked.at_once(patient.id)
         )
-        return (of_ehr, *map(self._archive_source, self.archives))
+        searched = (archive for archive in self.archives if "studies" in archive.asked_for)
+        return (of_ehr, *map(self._archive_source, searched))
 
     def _archive_source(self, archive: ArchiveSettings) -> Source:
         """An archive does not know what the EHR permits: where that is some kinds of imaging only, it is not asked."""
@@ -166,6 +167,10 @@ class Chart:
     def report_key(self, report: Report) -> str:
         """An opaque name of a report, as of a study."""
         return hashlib.blake2b(report.reference.encode(), key=self.row.study_salt, digest_size=12).hexdigest()
+
+    def series_key(self, uid: str) -> str:
+        """An opaque name of a series, by its UID, as of a study."""
+        return hashlib.blake2b(uid.encode(), key=self.row.study_salt, digest_size=12).hexdigest()
 
     def remember(self, name: str, plain: bytes, seconds: float) -> None:
         """Keeps something of this chart in the store, sealed as the chart itself is."""

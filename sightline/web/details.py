@@ -1,9 +1,15 @@
 """One study on a page of its own: its series, who asked for it and why, its numbers, and the studies related to it."""
 
-from flask import Blueprint, Response, make_response, render_template
+from collections.abc import Callable, Mapping
+from itertools import zip_longest
+from typing import TypeVar
+
+from flask import Blueprint, Response, make_response, render_template, request
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline.audit_record import Action
+from sightline.dicomweb.client import DicomWebClient
 from sightline.errors import ChartClosed, SourceError
 from sightline.filtering import SIDE_WORDS
 from sightline.modality import words
@@ -12,19 +18,25 @@ from sightline.priors import related
 from sightline.study import Study
 from sightline.study_details import Identifier, Series, StudyDetails
 from sightline.uid import uid
-from sightline.web import charts, languages, list_address, pace
+from sightline.web import charts, languages, list_address, pace, pictures
 from sightline.web.charts import Chart
+from sightline.web.choosing import named
 from sightline.web.error_pages import noted
+from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
+from sightline.web.pictures import Place
 from sightline.web.reading import study_among_all
 from sightline.web.refusals import recorded_as
 from sightline.web.rows import rows
 
 blueprint = Blueprint("details", __name__)
+blueprint.before_request(deliberate_get_only)
 blueprint.after_request(charts.renew_cookie)
 blueprint.register_error_handler(ChartClosed, recorded_as(Action.LIST))
 
 _RELATED = 5
+
+T = TypeVar("T")
 
 
 class SeriesRow(Struct, frozen=True, gc=False):
@@ -36,19 +48,30 @@ class SeriesRow(Struct, frozen=True, gc=False):
     body_site: str
     side: str
     images: str
+    place: Place | None
 
 
 @blueprint.get("/s/<chart_id>/study/<study_key>")
 def page(chart_id: str, study_key: str) -> Response:
-    """Finds the study among this chart's, asks its source for the whole of it, shows that."""
+    """Finds the study among this chart's, asks its source for the whole of it, and who has pictures, shows that."""
     chart, address = charts.current(chart_id), list_address.of_request()
     study, found = study_among_all(chart, study_key)
-    details, failure, reference = _asked(chart, study)
+    row = next(rows(chart, (study,), found))
+    archive, no_pictures = (None, "") if row.obstacle else _archive(chart, study)
+    details, failure, reference = _asked(chart, study, archive)
+    opened = request.args.getlist("photos")
+    places = pictures.places(chart, study, details.series, opened) if archive else []
+    if archive and places:
+        pictures.keep(chart, study, archive, details.series, places)
     others = related(study, found.studies.values(), parts().settings.time_zone)
     shown = {
-        "row": next(rows(chart, (study,), found)),
+        "row": row,
+        "key": row.key,
         "details": details,
-        "series": [_series_row(series) for series in details.series],
+        "series": [_series_row(*each) for each in zip_longest(details.series, places)],
+        "pictures": bool(places),
+        "no_pictures": no_pictures,
+        "opened": [place.key for place in places if place.key in opened],
         "numbers": _numbers(study, details),
         "failure": failure,
         "reference": reference,
@@ -60,23 +83,43 @@ def page(chart_id: str, study_key: str) -> Response:
     return make_response(render_template("details/details.html", chart=chart, address=address, **shown))
 
 
-def _asked(chart: Chart, study: Study) -> tuple[StudyDetails, SourceError | None, str]:
-    """What the source says of the study; where it does not, why, and what leads from there to the log."""
-    source = chart.source
-    if not study.reference:
-        return StudyDetails(), None, ""
+def _asked(chart: Chart, study: Study, archive: DicomWebClient | None) -> tuple[StudyDetails, SourceError | None, str]:
+    """What the EHR says of the study, and an archive of its series; where not, why, and what leads to the log."""
+    details, failure, source = StudyDetails(), None, chart.source
+    if study.reference:
+        facts = {"query": source.details_question(study), "study": study.reference}
+        found, failure = _recorded(chart, facts, lambda: source.details(study, chart.patient.id))
+        details = found or details
+    if archive and not details.series:
+        uid, seconds = study.uid or "", parts().settings.limits.picture_seconds
+        facts = {**named(study), "archive": archive.archive.address}
+        series, missing = _recorded(chart, facts, lambda: archive.series(uid, seconds))
+        details, failure = replace(details, series=series or ()), failure or missing
+    return details, failure, noted(f"study details: {failure.detail}") if failure else ""
+
+
+def _recorded(chart: Chart, facts: Mapping[str, str], ask: Callable[[], T]) -> tuple[T | None, SourceError | None]:
+    """The answer, or why there is none; either is on the trail before anything of it is shown."""
     pace.kept(Action.LIST, chart)
-    facts = {**chart.audit_facts, "query": source.details_question(study), "study": study.reference}
     try:
-        found = source.details(study, chart.patient.id)
+        found = ask()
     except SourceError as failure:
-        parts().trail.write(Action.LIST, facts, failure)
-        return StudyDetails(), failure, noted(f"study details: {failure.detail}")
-    parts().trail.write(Action.LIST, facts)
-    return found, None, ""
+        parts().trail.write(Action.LIST, {**chart.audit_facts, **facts}, failure)
+        return None, failure
+    parts().trail.write(Action.LIST, {**chart.audit_facts, **facts})
+    return found, None
 
 
-def _series_row(series: Series) -> SeriesRow:
+def _archive(chart: Chart, study: Study) -> tuple[DicomWebClient | None, str]:
+    """The archive that has pictures of the study; where it did not say whether it has, the words for that."""
+    try:
+        return pictures.archive_of(chart, study), ""
+    except SourceError as failure:
+        noted(f"pictures: {type(failure).__name__} {failure.detail}")
+        return None, failure.sentence
+
+
+def _series_row(series: Series, place: Place | None = None) -> SeriesRow:
     count = series.instance_count
     return SeriesRow(
         number="" if series.number is None else str(series.number),
@@ -85,6 +128,7 @@ def _series_row(series: Series) -> SeriesRow:
         body_site=series.body_site,
         side=languages.say(SIDE_WORDS.get(series.side, "")),
         images="" if count is None else languages.number(count),
+        place=place,
     )
 
 

@@ -13,7 +13,13 @@ from sightline.audit_record import Action
 from sightline.errors import TooOften
 from sightline.web.parts import parts
 
-MOST_A_MINUTE = {Action.LIST: 60, Action.OPEN: 120, Action.REPORT: 120, Action.PATIENT_SEARCH: 30}
+MOST_A_MINUTE = {
+    Action.LIST: 60,
+    Action.OPEN: 120,
+    Action.REPORT: 120,
+    Action.PICTURES: 600,
+    Action.PATIENT_SEARCH: 30,
+}
 """A list counts when the sources are asked for it anew."""
 
 _WINDOW_SECONDS = 60

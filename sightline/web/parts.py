@@ -6,7 +6,7 @@ from flask import current_app
 
 from sightline.audit import Trail
 from sightline.auth.servers import AuthorizationServers
-from sightline.outbound import Door
+from sightline.outbound import Bulkhead, Door
 from sightline.preflight import Preflight
 from sightline.settings import Settings
 from sightline.store import Store
@@ -14,7 +14,7 @@ from sightline.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One process's parts; all may be used from any thread."""
+    """One process's parts; all may be used from any thread. `pictures` are the places for fetching small ones."""
 
     settings: Settings
     store: Store
@@ -22,6 +22,7 @@ class Parts:
     servers: AuthorizationServers
     trail: Trail
     preflight: Preflight
+    pictures: Bulkhead
 
 
 def parts() -> Parts:

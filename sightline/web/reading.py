@@ -146,6 +146,12 @@ class Reading:
         return Inquiry(self._sources, time.time(), application.app_context)
 
 
+def may_be_opened(chart: Chart) -> bool:
+    """Whether there is a list of the chart's that studies are opened from. Raises NotAllowed, SignInEnded."""
+    _permitted(chart)
+    return chart.recall(_KEPT) is not None
+
+
 def study_named(chart: Chart, key: str) -> Study:
     """The chart's study of that key, in the list as last read, else asked anew. Raises StudyNotFound, SourceError."""
     _permitted(chart.source)

@@ -19,6 +19,7 @@ EVENTS = {
     Action.LIST: ("110112", "search-type", "E"),
     Action.REPORT: ("110110", "read", "R"),
     Action.OPEN: ("110103", "image-launch", "R"),
+    Action.PICTURES: ("110103", "series-pictures", "R"),
 }
 
 

@@ -290,3 +290,82 @@ def test_images_are_asked_for_at_the_archives_second_address() -> None:
     assert (found.status, found.body) == (200, b"jpeg")
     assert (asked.path, asked.headers["Accept"]) == ("/wado/studies/1.2.1/thumbnail", "image/jpeg")
     assert asked.headers["Authorization"] == "Bearer t"
+
+
+STUDY = "1.2.1"
+
+
+def has(replies: Callable[[Asked], Reply], patient: Patient = ADA, **settings: Any) -> tuple[bool, list[Asked]]:
+    with FarSide(replies) as server:
+        return client_of(server, **settings).has(STUDY, patient, 5), server.asked
+
+
+def test_one_study_is_asked_for_as_this_patients() -> None:
+    found, [asked] = has(lambda _: answer(record(STUDY)))
+
+    assert found
+    assert asked.query["0020000D"] == STUDY
+    assert (asked.query["00100020"], asked.query["00100021"]) == ("SB-1001", "NORTH")
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        [record("1.2.9")],
+        [record(STUDY, **CLEO)],
+        [record(STUDY), record(STUDY, **CLEO)],
+        [record(STUDY, issuer="SOUTH")],
+        [record(STUDY, issuer=None)],
+        [record(STUDY, t00100030="19790330")],
+        [record(STUDY, t0020000D=[STUDY, "1.2.9"])],
+    ],
+    ids=[
+        "none",
+        "another study",
+        "another's",
+        "hers and another's",
+        "issuer",
+        "no issuer",
+        "birth date",
+        "two studies",
+    ],
+)
+def test_study_that_is_not_clearly_this_patients_is_not_there(records: list[dict[str, Any]]) -> None:
+    found, _ = has(lambda _: answer(*records))
+
+    assert not found
+
+
+def test_patient_whom_the_archive_cannot_know_is_not_asked_for() -> None:
+    with pytest.raises(SourceNotAsking):
+        has(lambda _: answer(record(STUDY)), Patient("ada"))
+
+
+def test_archive_that_takes_no_issuer_as_a_key_is_asked_for_the_study_more_plainly() -> None:
+    found, asked = has(lambda asked: answer(record(STUDY)) if "00100021" not in asked.query else Reply(400))
+
+    assert found
+    assert len(asked) == 2
+
+
+def test_series_of_a_study_are_asked_for_with_what_the_page_tells_of_them() -> None:
+    series = {"0020000E": {"vr": "UI", "Value": ["1.2.1.1"]}, "00080060": {"vr": "CS", "Value": ["XC"]}}
+    with FarSide(lambda _: answer(series)) as server:
+        [found] = client_of(server).series(STUDY, 5)
+
+    assert (found.uid, found.modality) == ("1.2.1.1", "XC")
+    [asked] = server.asked
+    assert asked.path == f"{ROOT}/studies/{STUDY}/series"
+    assert "00201209" in asked.query["includefield"]
+
+
+def test_archive_that_refuses_more_fields_is_asked_for_the_series_alone() -> None:
+    with FarSide(lambda asked: Reply(400) if asked.query else answer()) as server:
+        assert client_of(server).series(STUDY, 5) == ()
+        assert len(server.asked) == 2
+
+
+def test_series_that_cannot_be_had_are_not_none() -> None:
+    with FarSide(lambda _: Reply(500)) as server, pytest.raises(SourceFailed):
+        client_of(server).series(STUDY, 5)

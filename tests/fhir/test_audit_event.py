@@ -68,7 +68,7 @@ def test_event_says_who_where_from_which_ehr_and_which_request(case: str) -> Non
     found = agents(event)
 
     assert found["Web browser"]["network"] == {"address": record.browser, "type": "2"}
-    assert record.ehr in [agent.get("network", {}).get("address") for agent in event["agent"]]
+    assert (record.archive or record.ehr) in [agent.get("network", {}).get("address") for agent in event["agent"]]
     assert {"system": EHR, "value": "sightline"} in [agent["who"].get("identifier") for agent in event["agent"]]
     assert entities(event, "XrequestId")[0]["what"]["identifier"]["value"] == record.request
     assert entities(event, "4")[0]["what"]["identifier"]["value"] == f"urn:uuid:{record.id}"

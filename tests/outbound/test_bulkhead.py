@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from sightline.errors import SourceBusy, SourceError
-from sightline.outbound import Answer, Door
+from sightline.outbound import Answer, Bulkhead, Door
 from tests.far_side import FarSide, Reply, seconds_since
 from tests.outbound.asking import LIMIT
 
@@ -68,6 +68,34 @@ def test_question_that_failed_leaves_its_place(reply: Reply) -> None:
                 assert not isinstance(failure, SourceBusy)
 
         assert asking(door, server)().body == b"good"
+
+
+def test_only_so_many_wait_for_a_place_as_may() -> None:
+    places, begin = Bulkhead(1, patience=20, queue=1), time.monotonic()
+    places.enter("pictures")
+
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(places.enter, "pictures")
+        until(waiting.running)
+        refused = 0
+        while not refused:
+            refused += is_refused(places)
+        places.leave()
+        waiting.result()
+
+    assert seconds_since(begin) < 10
+    places.leave()
+    places.enter("pictures")
+
+
+def is_refused(places: Bulkhead) -> bool:
+    """Whether one more finds no place, free or in the queue."""
+    try:
+        places.enter("pictures")
+    except SourceBusy:
+        return True
+    places.leave()
+    return False
 
 
 def until(true: Callable[[], bool]) -> None:
