@@ -21,7 +21,8 @@ from sightline.phrase import Phrase
 from sightline.picture import NotAPicture, Picture, picture
 from sightline.uid import uid
 
-_ACCEPT = "image/jpeg, image/png;q=0.9, image/gif;q=0.8"
+# The one that every server has to render (PS3.18 8.7.4); Orthanc answers 400 to a list. Others may come all the same.
+_ACCEPT = "image/jpeg"
 _VIEWPORT = "viewport=192,192"
 # What says "no such thing", or "not for this object"; Orthanc has 400 for what it cannot render.
 _NOTHING = frozenset({204, 400, 404, 405, 406, 410, 415, 501})

@@ -148,7 +148,7 @@ class Reading:
 
 def may_be_opened(chart: Chart) -> bool:
     """Whether there is a list of the chart's that studies are opened from. Raises NotAllowed, SignInEnded."""
-    _permitted(chart)
+    _permitted(chart.source)
     return chart.recall(_KEPT) is not None
 
 

@@ -14,6 +14,7 @@ VALUES = {
     "chart_id": "A" * 22,
     "sign_in_id": "A" * 22,
     "study_key": "x",
+    "series_key": "x",
     "key": "x",
     "report_key": "x",
     "number": "0",
