@@ -12,6 +12,7 @@ MAX_STUDY_COUNT = 500
 FIRST_DAY, LAST_DAY = date(2005, 1, 10), date(2026, 11, 18)
 
 CT_IMAGE, DX_IMAGE = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1.1"
+KEY_IMAGES, DOSE_REPORT = "1.2.840.10008.5.1.4.1.1.88.59", "1.2.840.10008.5.1.4.1.1.88.67"
 
 
 def _series(
@@ -85,10 +86,14 @@ NORA_STUDIES = (
         accession="N-20260131-04",
         started="2026-01-31T22:40:00+01:00",
         description="CT Head without contrast",
-        modalities=("CT",),
+        modalities=("CT", "KO", "SR"),
         referrer="Emergency Department",
         reason="Sudden loss of consciousness",
-        series=(_series(f"{UID_ROOT}.6.1", 1, "CT", "Axial 5.0", ("Head", ""), (CT_IMAGE, 32)),),
+        series=(
+            _series(f"{UID_ROOT}.6.1", 1, "CT", "Axial 5.0", ("Head", ""), (CT_IMAGE, 32)),
+            _series(f"{UID_ROOT}.6.1", 2, "KO", "For the surgeon", ("", ""), (KEY_IMAGES, 2)),
+            _series(f"{UID_ROOT}.6.1", 3, "SR", "Radiation dose", ("", ""), (DOSE_REPORT, 1)),
+        ),
         has_pictures=False,
     ),
     StudyRecord(

@@ -1,9 +1,10 @@
 """DICOM modality codes (PS3.3 section C.7.3.1.1.1) in the words that clinicians use."""
 
 import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from sightline.phrase import Phrase
+from sightline.phrase import Phrase, counted
 
 WORDS = {
     "CR": Phrase("X-ray"),
@@ -33,15 +34,51 @@ WORDS = {
     "OT": Phrase("Other"),
 }
 
-# Objects that travel with a study but are not pictures of the patient.
-NOT_IMAGES = frozenset(
-    {"SR", "PR", "KO", "SEG", "REG", "AU", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "FID", "RWV", "ASMT"}
-)
+# Objects that travel with a study but are no pictures of the patient: one of them, and so many.
+OBJECTS: dict[str, tuple[Phrase, Callable[[int], Phrase]]] = {
+    "KO": (
+        Phrase("Key-image note"),
+        lambda number: counted("%(number)s key-image note", "%(number)s key-image notes", number),
+    ),
+    "SR": (
+        Phrase("Report object"),
+        lambda number: counted("%(number)s report object", "%(number)s report objects", number),
+    ),
+    "PR": (
+        Phrase("Saved view"),
+        lambda number: counted("%(number)s saved view", "%(number)s saved views", number),
+    ),
+    "SEG": (
+        Phrase("Segmentation"),
+        lambda number: counted("%(number)s segmentation", "%(number)s segmentations", number),
+    ),
+    "RTSTRUCT": (
+        Phrase("Contour set"),
+        lambda number: counted("%(number)s contour set", "%(number)s contour sets", number),
+    ),
+    "RTPLAN": (
+        Phrase("Treatment plan"),
+        lambda number: counted("%(number)s treatment plan", "%(number)s treatment plans", number),
+    ),
+    "RTDOSE": (
+        Phrase("Dose map"),
+        lambda number: counted("%(number)s dose map", "%(number)s dose maps", number),
+    ),
+    "RTRECORD": (
+        Phrase("Treatment record"),
+        lambda number: counted("%(number)s treatment record", "%(number)s treatment records", number),
+    ),
+    "AU": (
+        Phrase("Voice recording"),
+        lambda number: counted("%(number)s voice recording", "%(number)s voice recordings", number),
+    ),
+}
+NOT_IMAGES = frozenset({*OBJECTS, "REG", "FID", "RWV", "ASMT"})
 
 # Pictures of the body as the eye sees it: nobody who stands beside the screen should see them unasked.
 PHOTOS = frozenset({"XC", "DMS", "ES"})
 
-_PHRASES: dict[str, Phrase] = {str(word): word for word in WORDS.values()}
+_PHRASES: dict[str, Phrase] = {str(word): word for word in (*WORDS.values(), *(name for name, _ in OBJECTS.values()))}
 _CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
 
 
@@ -49,12 +86,25 @@ _CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
 def words(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The plain words for a study's modality codes, each once, in their order; an unknown code stays as it is."""
     pictures = [code for code in codes if code not in NOT_IMAGES] or list(codes)
-    return tuple(dict.fromkeys(WORDS.get(code, code) for code in pictures))
+    return tuple(dict.fromkeys(_word(code) for code in pictures))
 
 
-def has_no_picture(code: str) -> bool:
-    """Whether objects of this modality are no pictures of the patient."""
-    return code in NOT_IMAGES
+def _word(code: str) -> str:
+    return WORDS.get(code) or (OBJECTS[code][0] if code in OBJECTS else code)
+
+
+def objects_in_words(objects: Iterable[tuple[str, int]]) -> tuple[Phrase, ...]:
+    """`2 key-image notes`, `1 report object`: so many of each of these codes, in one order whatever theirs is."""
+    numbers: dict[str, int] = {}
+    for code, number in objects:
+        kind = code if code in OBJECTS else ""
+        numbers[kind] = numbers.get(kind, 0) + number
+    said = tuple(say(numbers[code]) for code, (_, say) in OBJECTS.items() if code in numbers)
+    return said + ((_others(numbers[""]),) if "" in numbers else ())
+
+
+def _others(number: int) -> Phrase:
+    return counted("%(number)s object without a picture", "%(number)s objects without a picture", number)
 
 
 def may_be_photos(codes: tuple[str, ...]) -> bool:
@@ -69,5 +119,5 @@ def phrase(words: str) -> str:
 
 def codes(words: str) -> tuple[str, ...]:
     """The codes of a type in plain words, as `words` gives them; none for what is neither a type nor a code."""
-    known = tuple(code for code, type_ in WORDS.items() if type_ == words)
+    known = tuple(code for code in (*WORDS, *OBJECTS) if _word(code) == words)
     return known or ((words,) if _CODE.fullmatch(words) else ())

@@ -60,8 +60,9 @@ def _day(text: str, zone: tzinfo) -> str:
 
 def _counts(records: tuple[Study, ...], zone: tzinfo) -> bool:
     series = {record.series_count for record in records} - {None}
-    images = {record.instance_count for record in records} - {None}
-    return len(series) > 1 or len(images) > 1
+    instances = {record.instance_count for record in records} - {None}
+    images = {record.image_count for record in records} - {None}  # some sources leave out what is no picture
+    return len(series) > 1 or (len(instances) > 1 and len(images) > 1)
 
 
 def _accessions(records: tuple[Study, ...], zone: tzinfo) -> bool:

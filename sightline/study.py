@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sightline.endpoint import Endpoint
+from sightline.modality import NOT_IMAGES
 from sightline.patient import is_fhir_id
 
 
@@ -29,6 +30,7 @@ class Study(Struct, frozen=True, gc=False, array_like=True):
     `addresses` of its images are those that came with its record, `endpoints` the references to others.
     `uid_in_doubt`: its record names two UIDs. `contested`: another patient's record names one of its UIDs.
     `orders` are references (`ServiceRequest/7`) and identifiers (`system|value`) of what it was asked for by.
+    `objects` are its instances that are no pictures, by their modality; None where its series do not tell.
     `organisation` is where its images were made, in the source's words. `records` are what each source says of it,
     where more than one has it: so every fact keeps its origin.
     """
@@ -54,12 +56,25 @@ class Study(Struct, frozen=True, gc=False, array_like=True):
     contested: bool = False
     orders: tuple[str, ...] = ()
     organisation: str | None = None
+    objects: tuple[tuple[str, int], ...] | None = None
     records: tuple["Study", ...] = ()
 
     @property
     def identity(self) -> str:
         """What makes two records the same study: the Study Instance UID; without one, the record itself."""
         return self.uid or f"{self.source} {' '.join(self.resource_ids)} {self.accession or ''} {self.started or ''}"
+
+    @property
+    def image_count(self) -> int | None:
+        """How many pictures it has: its instances without those that are none."""
+        if self.instance_count is None or not self.objects:
+            return self.instance_count
+        return max(0, self.instance_count - sum(number for _, number in self.objects))
+
+    @property
+    def has_objects_only(self) -> bool:
+        """Whether its series tell that nothing in it is a picture."""
+        return bool(self.objects) and self.image_count == 0 and NOT_IMAGES.issuperset(self.modalities)
 
     @property
     def uids(self) -> tuple[str, ...]:
@@ -131,6 +146,7 @@ _FILLED = (
     "series_count",
     "instance_count",
     "organisation",
+    "objects",
 )
 _UNITED = ("resource_ids", "modalities", "body_sites", "sides", "endpoints", "addresses", "other_uids", "orders")
 _MOST = 32

@@ -30,6 +30,7 @@ _NOT_OPENED = {
     Status.CANCELLED: Phrase("No images were made."),
     Status.ENTERED_IN_ERROR: Phrase("This record should not exist."),
 }
+_OBJECTS_ONLY = Phrase("It holds no images.")
 _CONTESTED = Phrase("Another patient's record names the same study.")
 _UNAVAILABLE = Phrase("The archive says that its images are not available.")
 _TAKES_PATIENTS = Phrase("It can show all images of a patient.")
@@ -149,6 +150,8 @@ def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
             raise CannotOpen(f"status {study.status}", _NOT_OPENED[study.status])
         if study.contested:
             raise CannotOpen("another patient's record names it too", _CONTESTED)
+        if study.has_objects_only:
+            raise CannotOpen("its series are objects without pictures", _OBJECTS_ONLY)
         if study.availability == "UNAVAILABLE":
             raise CannotOpen("availability UNAVAILABLE", _UNAVAILABLE)
     asked = as_taken(wanted, viewer)

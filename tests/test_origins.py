@@ -94,3 +94,11 @@ def test_counts_and_accession_numbers_differ_only_where_both_are_recorded() -> N
     assert differences(merged(one, Study(ARCHIVE, uid="1.1", accession="A-2")), BERLIN) == ["accession"]
     assert differences(merged(one, Study(ARCHIVE, uid="1.1", instance_count=9)), BERLIN) == []
     assert differences(one, BERLIN) == []
+
+
+def test_source_that_leaves_out_what_is_no_picture_does_not_count_differently() -> None:
+    of_ehr = Study(EHR, uid="1.2", instance_count=33, objects=(("SR", 1),))
+
+    for images, differ in ((33, []), (32, []), (31, ["counts"])):
+        both = merged(of_ehr, Study(ARCHIVE, uid="1.2", instance_count=images))
+        assert differences(both, BERLIN) == differ

@@ -19,6 +19,7 @@ from sightline.fhir.endpoint import answered, contained, endpoint
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.fhir.laterality import side_in
 from sightline.json_text import NOT_READABLE
+from sightline.modality import NOT_IMAGES
 from sightline.outside_text import count, text
 from sightline.study import Status, Study
 from sightline.uid import uid
@@ -145,6 +146,7 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         references,
         addresses,
         orders=_orders(found) if found.basedOn or found.order else (),
+        objects=None if NOT_IMAGES.isdisjoint(codes) else _objects(series),
     )
 
 
@@ -179,6 +181,19 @@ def _of_series(
         if item.laterality and (side := side_in(bytes(item.laterality))) and side not in sides:
             sides += (side,)
     return codes, sites, sides
+
+
+def _objects(series: list[SeriesElement]) -> tuple[tuple[str, int], ...] | None:
+    """The modality and number of what is no picture, series by series; None where a series does not tell."""
+    found = []
+    for item in series:
+        code = next(iter(codes_in(bytes(item.modality)) if item.modality else ()), "")
+        if code in NOT_IMAGES:
+            number = len(item.instance) if (stated := count(item.numberOfInstances)) is None else stated
+            if not number:
+                return None
+            found.append((code, number))
+    return tuple(found) or None
 
 
 def _whereabouts(found: StudyElement, series: list[SeriesElement]) -> tuple[tuple[Endpoint, ...], tuple[str, ...]]:

@@ -12,7 +12,7 @@ from sightline.audit_record import Action
 from sightline.dicomweb.client import DicomWebClient
 from sightline.errors import ChartClosed, SourceError
 from sightline.filtering import SIDE_WORDS
-from sightline.modality import words
+from sightline.modality import NOT_IMAGES, objects_in_words, words
 from sightline.phrase import Phrase
 from sightline.priors import related
 from sightline.study import Study
@@ -59,16 +59,18 @@ def page(chart_id: str, study_key: str) -> Response:
     row = next(rows(chart, (study,), found))
     archive, no_pictures = (None, "") if row.obstacle else _archive(chart, study)
     details, failure, reference = _asked(chart, study, archive)
+    series = [each for each in details.series if each.modality not in NOT_IMAGES]
     opened = request.args.getlist("photos")
-    places = pictures.places(chart, study, details.series, opened) if archive else []
+    places = pictures.places(chart, study, series, opened) if archive else []
     if archive and places:
-        pictures.keep(chart, study, archive, details.series, places)
+        pictures.keep(chart, study, archive, series, places)
     others = related(study, found.studies.values(), parts().settings.time_zone)
     shown = {
         "row": row,
         "key": row.key,
         "details": details,
-        "series": [_series_row(*each) for each in zip_longest(details.series, places)],
+        "series": [_series_row(*each) for each in zip_longest(series, places)],
+        "objects": [_object(each) for each in details.series if each.modality in NOT_IMAGES],
         "pictures": bool(places),
         "no_pictures": no_pictures,
         "opened": [place.key for place in places if place.key in opened],
@@ -130,6 +132,13 @@ def _series_row(series: Series, place: Place | None = None) -> SeriesRow:
         images="" if count is None else languages.number(count),
         place=place,
     )
+
+
+def _object(series: Series) -> tuple[str, str]:
+    """A series of what is no picture: what and how many, where it says how many, and its description."""
+    code, count = series.modality, series.instance_count
+    said = objects_in_words([(code, count)]) if count else words((code,))
+    return " ".join(map(languages.say, said)), series.description
 
 
 def _numbers(study: Study, details: StudyDetails) -> list[Identifier]:

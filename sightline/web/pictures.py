@@ -93,12 +93,12 @@ def _confirmed(chart: Chart, uid: str, client: DicomWebClient) -> bool:
 
 
 def places(chart: Chart, study: Study, series: Sequence[Series], opened: Collection[str]) -> list[Place]:
-    """The place of each series, in their order. Photos are hidden but for the series whose keys are `opened`."""
+    """The place of each of these series of pictures, in their order. Photos are hidden but for the keys `opened`."""
     found = []
     for each in series:
         key = chart.series_key(each.uid or "")
         codes = (each.modality,) if each.modality else study.modalities
-        if not each.uid or each.instance_count == 0 or modality.has_no_picture(each.modality):
+        if not each.uid or each.instance_count == 0:
             state = State.NONE
         elif key not in opened and modality.may_be_photos(codes):
             state = State.HIDDEN

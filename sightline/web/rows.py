@@ -204,7 +204,8 @@ def _counts(study: Study, say: Say) -> str:
     if study.instance_count == 0:
         return say(_NO_IMAGES)
     said = [_series(study.series_count)] if study.series_count is not None else []
-    said += [_images(study.instance_count)] if study.instance_count is not None else []
+    said += [_images(study.image_count)] if study.image_count else []
+    said += modality.objects_in_words(study.objects) if study.objects else ()
     return ", ".join(map(say, said)) or say(_NOTHING_COUNTED)
 
 

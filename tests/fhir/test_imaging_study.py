@@ -165,6 +165,41 @@ def test_modalities_are_those_of_the_study_and_its_series_by_code_alone(name: st
     assert messy(name).modalities == modalities
 
 
+def of_series(*series: dict[str, Any]) -> Study:
+    listed = [{"uid": f"1.2.3.{number}", **each} for number, each in enumerate(series)]
+    return read(json.dumps({"resourceType": "ImagingStudy", "id": "one", "series": listed}).encode())
+
+
+def test_what_is_no_picture_is_counted_by_its_modality() -> None:
+    found = of_series(
+        {"modality": {"code": "CT"}, "numberOfInstances": 64},
+        {"modality": {"code": "SR"}, "instance": [{"uid": "1"}]},
+        {"modality": {"coding": [{"code": "KO"}]}, "numberOfInstances": 2},
+    )
+
+    assert found.objects == (("SR", 1), ("KO", 2))
+    assert (found.instance_count, found.image_count, found.has_objects_only) == (67, 64, False)
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        [{"modality": {"code": "CT"}, "numberOfInstances": 64}],
+        [{"modality": {"code": "CT"}}, {"modality": {"code": "SR"}}],
+        [{"modality": {"code": "SR"}, "numberOfInstances": "two"}],
+        [],
+    ],
+)
+def test_series_that_do_not_tell_leave_it_open_what_is_no_picture(series: list[dict[str, Any]]) -> None:
+    found = of_series(*series)
+
+    assert (found.objects, found.image_count, found.has_objects_only) == (None, found.instance_count, False)
+
+
+def test_study_is_of_objects_only_where_every_instance_is_one() -> None:
+    assert of_series({"modality": {"code": "SR"}, "numberOfInstances": 1}).has_objects_only
+
+
 def test_body_site_and_side_are_those_of_the_series() -> None:
     knee, breasts = messy("r5-with-codeable-concepts"), messy("both-sides")
 
