@@ -29,6 +29,7 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
         shows_that_cookies_are_not_kept(window, alone)
         yield f"cookies not kept, {'alone' if alone else 'framed'}", page
     page.set_extra_http_headers({})
+    yield from _pictures(window)
     window.opens_chart("ada")
     page.locator("tr", has_text="PET/CT").get_by_role("link", name="Details").click()
     page.get_by_text("Identifiers").click()
@@ -93,6 +94,18 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_selector("section.nothing h1")
     yield "signed out of the search", page
+
+
+def _pictures(window: Window) -> Iterator[tuple[str, Page]]:
+    """Pages of studies with photos that are hidden and shown, and with what is no picture."""
+    page = window.opens_chart("ada", "r4-archives")
+    page.locator("tr", has_text="left forearm").get_by_role("link", name="Details").click()
+    page.get_by_role("link", name="Show photos of this series: Overview").click()
+    page.wait_for_selector("img.picture:not(.waits)")
+    yield "details with photos", page
+    window.opens_chart("nora").locator("tr", has_text="CT Head").get_by_role("link", name="Details").click()
+    page.wait_for_selector(".series")
+    yield "details without pictures", page
 
 
 def _reports(window: Window) -> Iterator[tuple[str, Page]]:

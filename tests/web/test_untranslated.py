@@ -15,6 +15,7 @@ from tests.conftest import Pair, started
 from tests.ehr_user import EhrUser, Page
 from tests.html_page import Element, read
 from tests.register_user import RegisterUser
+from tests.web.test_details import address_of
 from tests.web.test_error_pages import every_error
 from translations import pseudo
 
@@ -100,6 +101,10 @@ def two_compared(user: RegisterUser) -> Page:
     return user.visits(f"{listed.url}compare/{one}/{other}")
 
 
+def details(words: str, patient: str = "ada", ehr: str = "r4") -> Callable[[RegisterUser], Page]:
+    return lambda user: user.visits(address_of(user.opens_chart(patient, ehr), words))
+
+
 PAGES: dict[str, Callable[[RegisterUser], Page]] = {
     "start": lambda user: user.visits("/"),
     "no such page": lambda user: user.visits("/nothing"),
@@ -133,6 +138,8 @@ PAGES: dict[str, Callable[[RegisterUser], Page]] = {
     "priors": of_study("compare/{}"),
     "two compared": two_compared,
     "details": of_study("study/{}"),
+    "details with photos": details("left forearm", ehr="r4-archives"),
+    "details of what is no picture": details("CT Head", patient="nora"),
 }
 
 
