@@ -73,7 +73,7 @@ for (const picture of document.querySelectorAll(".picture")) {
     place.replaceChildren(picture);
   };
   for (const end of ["load", "error"]) picture.addEventListener(end, settled);
-  if (picture.complete && picture.naturalWidth) settled(); else picture.classList.add("waits");
+  if (picture.complete) settled(); else picture.classList.add("waits");
 }
 
 for (const link of document.querySelectorAll("[data-window]")) {

@@ -26,6 +26,10 @@ _CONFIRM_SECONDS = 2.0
 """The page of a study waits so long to hear from an archive whether it has that study of this patient."""
 
 
+_SAYS_NOTHING = ("", "OT")
+"""A series of such a modality in a study with photos may be one of photos."""
+
+
 class State(StrEnum):
     """What stands in a series' place on its page."""
 
@@ -97,7 +101,7 @@ def places(chart: Chart, study: Study, series: Sequence[Series], opened: Collect
     found = []
     for each in series:
         key = chart.series_key(each.uid or "")
-        codes = (each.modality,) if each.modality else study.modalities
+        codes = study.modalities if each.modality in _SAYS_NOTHING else (each.modality,)
         if not each.uid or each.instance_count == 0:
             state = State.NONE
         elif key not in opened and modality.may_be_photos(codes):

@@ -381,3 +381,19 @@ def test_archive_that_does_not_list_its_series_is_not_said_to_have_none(user: Eh
 
     assert "Details are missing." in again.text
     assert "does not list the series" not in again.text
+
+
+@pytest.mark.parametrize("modality", ["", "OT"])
+def test_series_that_does_not_say_what_it_is_in_a_study_with_photos_is_hidden_too(
+    user: EhrUser, pair: Pair, ehr_answers: Answers, modality: str
+) -> None:
+    uid = uid_of(pair, "ada", CT)
+    untold = {"uid": "1.2.3.1"} | ({"modality": {"code": modality}} if modality else {})
+    study = imaging_study(uid, description=CT, modality=[{"code": "XC"}], series=[untold])
+    ehr_answers(lambda _: searchset(study))
+    ehr_answers(lambda _: study, f"/fhir/r4/ImagingStudy/id-{uid}")
+
+    page = study_of(user)
+
+    assert shown_photos(page) == []
+    assert [link.text for link in page.root.one("td", "thumb").all("a")] == ["Show photos"]
