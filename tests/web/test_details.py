@@ -144,6 +144,30 @@ def test_record_that_cannot_be_read_is_a_footnote_to_what_the_list_knows(
     assert "does not list the series" not in alone.text
 
 
+def test_performer_reader_place_and_note_are_told_where_they_are_recorded(
+    user: EhrUser, ehr_answers: Answers, overheard: Overheard
+) -> None:
+    path = path_of_record(user, overheard)
+    record = {
+        "resourceType": "ImagingStudy",
+        "id": path.rpartition("/")[2],
+        "subject": {"reference": "Patient/ada"},
+        "series": [{"uid": "1.2.3.1", "performer": [{"actor": {"display": "Mona Berg"}}]}],
+        "interpreter": [{"display": "Dr Piet Janssen"}],
+        "location": {"display": "Room 4"},
+        "note": [{"text": "Breath held poorly"}],
+    }
+    ehr_answers(lambda _: record, path)
+
+    told = facts(details_of(user))
+    assert [told[name] for name in ("Performed by", "Read by", "Place", "Note")] == [
+        "Mona Berg",
+        "Dr Piet Janssen",
+        "Room 4",
+        "Breath held poorly",
+    ]
+
+
 @pytest.mark.parametrize("subject", [{"reference": "Patient/cleo"}, {"display": "Ada"}, None])
 def test_record_that_is_not_clearly_this_patients_tells_nothing(
     user: EhrUser, ehr_answers: Answers, overheard: Overheard, subject: Any
