@@ -5,7 +5,8 @@ web/          the pages; Flask lives here and nowhere below
 discovery     which studies has this patient? asked of every source, merged
 reports       which report is on which study; report_text: its words, made harmless
 origins       which source has a study and which has not, where its records do not agree
-filtering     the part of the list that somebody wants to look at; priors: the studies to compare one with
+filtering     the part of the list that somebody wants to look at; ordering: in which order, in which years
+priors        the studies to compare one with
 viewing       which viewer opens a study, and the address in it; rules: the hospital's own word on that
 invoking      what an EHR means that asks for images without a launch; whose_images: the one patient meant
 audit         who saw what; audit_trail/ the life of a record: written ahead, kept, delivered, watched

@@ -21,8 +21,8 @@ ROOT = Path(__file__).parent.parent
 # The floors of the house (see sightline/__init__.py), the highest first. A floor leans on those below it, never above.
 FLOORS = (
     {"web", "cli", "__main__"},
-    {"discovery", "filtering", "origins", "priors", "reports", "report_text", "viewing", "rules", "doctor", "preflight"}
-    | {"proof", "audit", "audit_trail", "invoking", "whose_images"},
+    {"discovery", "filtering", "ordering", "origins", "priors", "reports", "report_text", "viewing", "rules", "doctor"}
+    | {"preflight", "proof", "audit", "audit_trail", "invoking", "whose_images"},
     {"fhir", "dicomweb", "auth", "store", "viewers"},
     {"outbound", "tls_stream"},
     {"study", "patient", "patient_criteria", "batch", "dates", "uid", "modality", "errors", "settings", "audit_record"}

@@ -1,4 +1,4 @@
-"""What a list page's address says: which part of the list, which of its pages. It is remembered nowhere else."""
+"""What a list page's address says: which part of the list, its order, which of its pages. Remembered nowhere else."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from sightline.filtering import PERIODS, Filter
+from sightline.ordering import NEWEST, ORDERS
 
 _LONGEST_TEXT = 100
 
@@ -15,7 +16,7 @@ _LONGEST_TEXT = 100
 class ListAddress:
     """`show_hidden` shows records entered in error too, `anew` asks the sources again.
 
-    `everything` shows also what the EHR did not ask for, where it asked for a part of the list.
+    `everything` shows also what the EHR did not ask for, where it asked for a part of the list. `order`: one of ORDERS.
     """
 
     filter: Filter
@@ -23,19 +24,21 @@ class ListAddress:
     show_hidden: bool
     anew: bool
     everything: bool = False
+    order: str = NEWEST
 
     @property
     def filter_arguments(self) -> dict[str, Any]:
-        """The filter alone."""
+        """The filter, and what stays without it."""
         if not self.filter.is_on:
-            return self.whose_part
+            return self.unfiltered
         named = {name: getattr(self.filter, name) for name in ("type", "period", "origin", "text")}
-        return {name: value for name, value in (named | self.whose_part).items() if value}
+        return {name: value for name, value in named.items() if value} | self.unfiltered
 
     @property
-    def whose_part(self) -> dict[str, Any]:
-        """Whether all is shown where the EHR asked for a part."""
-        return {"all": "show"} if self.everything else {}
+    def unfiltered(self) -> dict[str, Any]:
+        """The order, and whether all is shown where the EHR asked for a part."""
+        said = {"sort": self.order, "all": "show" if self.everything else ""}
+        return {name: value for name, value in said.items() if value}
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -52,16 +55,21 @@ class ListAddress:
         """The way back as a query string, empty or with its question mark."""
         return f"?{urlencode(self.way_back)}" if self.way_back else ""
 
+    def sorted(self, order: str) -> str:
+        """The way to the same part of the list in another order, from the list's page: to the first page of it."""
+        return f"?{urlencode({**self.arguments, 'sort': order})}"
+
 
 def of_request() -> ListAddress:
     """What this request's address says; what it says wrongly counts as not said."""
-    period = request.args.get("period", "")
+    period, order = request.args.get("period", ""), request.args.get("sort", NEWEST)
     return ListAddress(
         Filter(_words("type"), period if period in PERIODS else "", _words("text"), _words("origin")),
         _page_number(),
         request.args.get("hidden") == "show",
         request.args.get("refresh") == "1",
         request.args.get("all") == "show",
+        order if order in ORDERS else NEWEST,
     )
 
 

@@ -12,6 +12,7 @@ from sightline import modality
 from sightline.discovery import Account, Findings, hidden
 from sightline.errors import SightlineError, SourceError
 from sightline.filtering import types_of
+from sightline.ordering import NEWEST, in_order
 from sightline.phrase import Phrase
 from sightline.report import Report, Reports
 from sightline.study import Study
@@ -45,8 +46,10 @@ class Listing:
         self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
         self._began, self._limits = time.monotonic(), parts().settings.limits
         self.filter, self.show_hidden, self._asked_page = address.filter, address.show_hidden, address.page
+        self.order = address.order
         self.invoked, self.everything = chart.row.context.invoked, address.everything
-        self._ordered: list[Study] | None = None
+        self._known: list[Study] | None = None
+        self._arranged: list[Study] | None = None
         self._given: list[Study] = []
         self.refusal: SightlineError | None = None
         self.pauses = self.goes_on = False
@@ -73,6 +76,11 @@ class Listing:
                 self._reading.record()
             self.goes_on = not self._is_over
         return self._is_waiting
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether nothing may be shown before all is known: a part that is filtered or sorted says nothing."""
+        return self.filter.is_on or self.order != NEWEST
 
     @property
     def _is_over(self) -> bool:
@@ -116,10 +124,9 @@ class Listing:
     @property
     def studies(self) -> list[Study]:
         """The studies to look at, filtered and in order, of all pages."""
-        if not self.filter.is_on:
-            return self._unhidden
-        now, language = self.findings.asked_at, languages.current()
-        return [study for study in self._unhidden if self.filter.keeps(study, now, self._zone, language.say)]
+        if self._arranged is None:
+            self._arranged = in_order(self._filtered, self.order, self._zone, languages.current().say)
+        return self._arranged
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -137,7 +144,7 @@ class Listing:
                 self._reading.hear()
             except SourceError as refusal:
                 self._refused(refusal)
-        self._ordered = None
+        self._known = self._arranged = None
         self._reading.record()
 
     @property
@@ -253,6 +260,13 @@ class Listing:
         return slice((self.page - 1) * ROWS_A_PAGE, self.page * ROWS_A_PAGE)
 
     @property
+    def _filtered(self) -> list[Study]:
+        if not self.filter.is_on:
+            return self._unhidden
+        now, language = self.findings.asked_at, languages.current()
+        return [study for study in self._unhidden if self.filter.keeps(study, now, self._zone, language.say)]
+
+    @property
     def _unhidden(self) -> list[Study]:
         """What may be looked at, the filter left aside: the part that the EHR asked for, unless all is to be shown."""
         if self.invoked.narrows and not self.everything:
@@ -261,10 +275,10 @@ class Listing:
 
     @property
     def _known_unhidden(self) -> list[Study]:
-        if self._ordered is None:
+        if self._known is None:
             ordered = self.findings.newest_first(self._zone)
-            self._ordered = [study for study in ordered if self.show_hidden or not hidden(study)]
-        return self._ordered
+            self._known = [study for study in ordered if self.show_hidden or not hidden(study)]
+        return self._known
 
     def _heard(self, until: float | None = None) -> Iterator[None]:
         """Listens until everything is known, something may be shown, or it is `until`; None before each pause."""
@@ -279,7 +293,7 @@ class Listing:
                 patience = late - now
             yield None
             self._reading.hear(patience)
-            self._ordered = None
+            self._known = self._arranged = None
 
     def _refused(self, refusal: SightlineError) -> None:
         self.refusal = refusal
@@ -294,12 +308,12 @@ class Listing:
 
     def _may_be_shown_in_part(self) -> bool:
         """Whether there are rows to show although a source is missing: with no filter, on the first page."""
-        is_all = not (self.filter.is_on or self.invoked.narrows)
+        is_all = not (self.needs_all or self.invoked.narrows)
         return self.has_several_sources and is_all and self._asked_page == 1 and bool(self._unhidden)
 
     def _may_begin(self) -> bool:
         """Whether the first answer's studies may be shown at once: a whole page of rows, sent newest first."""
-        if self.has_several_sources or self.filter.is_on or self._asked_page > 1:
+        if self.has_several_sources or self.needs_all or self._asked_page > 1:
             return False
         studies = list(self.findings.studies.values())
         return (

@@ -16,6 +16,7 @@ from flask import (
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed
 from sightline.filtering import PERIODS
+from sightline.ordering import ORDERS
 from sightline.web import charts, choosing, list_address
 from sightline.web.listing import ROWS_A_PAGE, Listing
 from sightline.web.reading import Reading
@@ -43,7 +44,8 @@ def page(chart_id: str) -> Response:
     chart, address = charts.current(chart_id), list_address.of_request()
     reading = Reading(chart, anew=address.anew, with_reports=True)
     listing = Listing(chart, reading, address)
-    shown = {"chart": chart, "listing": listing, "address": address, "periods": PERIODS, "rows_a_page": ROWS_A_PAGE}
+    shown = {"chart": chart, "listing": listing, "address": address, "rows_a_page": ROWS_A_PAGE}
+    shown |= {"periods": PERIODS, "orders": ORDERS}
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
         shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)

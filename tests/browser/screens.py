@@ -20,6 +20,9 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     yield "start", page
     for patient, ehr in (("ada", "r4"), ("mina", "r4"), ("max", "r4"), ("ben", "r4"), ("ada", "fault-hostile")):
         yield f"list of {patient} at {ehr}", window.opens_chart(patient, ehr)
+    window.opens_chart("max")
+    page.goto(f"{page.url}?sort=oldest&type=CT")
+    yield "list that is filtered and sorted", page
     yield "list made of reports", window.opens_chart("ada", "r4-reports-only")
     yield from _reports(window)
     yield "error", window.opens_chart("ada", "fault-error")
