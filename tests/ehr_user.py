@@ -68,7 +68,8 @@ class Page:
 
     @property
     def rows(self) -> list[StudyRow]:
-        return [_row(element, self.url) for body in self.root.all("tbody") for element in body.all("tr")]
+        listed = [element for body in self.root.all("tbody") for element in body.all("tr")]
+        return [_row(element, self.url) for element in listed if "year" not in element.classes]
 
     def row(self, words: str) -> StudyRow:
         """The only row whose description holds these words."""

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sightline.ordering import ORDERS, in_order
+from sightline.ordering import ORDERS, in_order, years
 from sightline.phrase import Phrase
 from sightline.study import Study
 
@@ -52,3 +52,30 @@ def test_no_order_loses_a_study(order: str) -> None:
 
 def test_each_order_has_words_that_can_be_translated() -> None:
     assert all(isinstance(words, Phrase) for words in ORDERS.values())
+
+
+def test_years_follow_each_other_and_the_undated_are_the_last() -> None:
+    found = list(years(NEWEST_FIRST, "", BERLIN))
+
+    assert [(year.year, year.first, year.count) for year in found] == [
+        (2026, 0, 1),
+        (2024, 1, 1),
+        (2018, 2, 1),
+        (2017, 3, 1),
+        (2016, 4, 1),
+        (None, 5, 2),
+    ]
+    backwards = years(in_order(NEWEST_FIRST, "oldest", BERLIN), "oldest", BERLIN)
+    assert [year.year for year in backwards] == [2016, 2017, 2018, 2024, 2026, None]
+
+
+def test_year_is_one_by_the_sites_clocks_so_that_none_stands_twice() -> None:
+    """On the other side of the world it is still last year when the new one has begun here."""
+    moments = ["2020-01-01T01:00:00+01:00", "2019-12-31T16:30:00-07:00", "2020-01-01T00:10:00+01:00", "2019-12-31"]
+    studies = [Study("North", uid=f"1.2.{n}", started=moment) for n, moment in enumerate(moments)]
+
+    assert [(year.year, year.count) for year in years(studies, "", BERLIN)] == [(2020, 3), (2019, 1)]
+
+
+def test_order_that_is_not_by_date_has_no_years() -> None:
+    assert list(years(NEWEST_FIRST, "type", BERLIN)) == []

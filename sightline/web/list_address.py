@@ -55,6 +55,10 @@ class ListAddress:
         """The way back as a query string, empty or with its question mark."""
         return f"?{urlencode(self.way_back)}" if self.way_back else ""
 
+    def of_page(self, page: int) -> str:
+        """The way to another page of the same list, from the list's page."""
+        return f"?{urlencode({**self.arguments, 'page': page})}"
+
     def sorted(self, order: str) -> str:
         """The way to the same part of the list in another order, from the list's page: to the first page of it."""
         return f"?{urlencode({**self.arguments, 'sort': order})}"

@@ -12,7 +12,7 @@ from sightline import modality
 from sightline.discovery import Account, Findings, hidden
 from sightline.errors import SightlineError, SourceError
 from sightline.filtering import types_of
-from sightline.ordering import NEWEST, in_order
+from sightline.ordering import NEWEST, Year, in_order, years
 from sightline.phrase import Phrase
 from sightline.report import Report, Reports
 from sightline.study import Study
@@ -26,6 +26,7 @@ from sightline.web.report_words import Mark, mark
 from sightline.web.rows import Row, rows
 
 ROWS_A_PAGE = 50
+_TAKEN_IN_AT_A_GLANCE = 20  # studies; a list no longer than that needs no years
 
 STILL_ASKED = Phrase("still being asked")
 _FAILED, _NO_ANSWER = Phrase("failed"), Phrase("did not answer")
@@ -129,10 +130,25 @@ class Listing:
         return self._arranged
 
     @property
-    def rows(self) -> Iterator[Row]:
-        """This page's rows, as far as they are known."""
-        self._given = self.studies[self._slice]
-        yield from rows(self._chart, self._given, self.findings, self._marks())
+    def rows(self) -> Iterator[tuple[Year | None, Iterator[Row]]]:
+        """This page's rows, as far as they are known, by year; all together, with None, where there are no years."""
+        here, found, marks = self._slice, self.years, self._marks()
+        self._given = self.studies[here]
+        if not found:
+            yield None, rows(self._chart, self._given, self.findings, marks)
+        for year in found:
+            if part := self.studies[max(year.first, here.start) : min(year.end, here.stop)]:
+                yield year, rows(self._chart, part, self.findings, marks)
+
+    @property
+    def years(self) -> list[Year]:
+        """The years of the whole list, as far as it is known; none where it is short, or not sorted by date."""
+        found = list(years(self.studies, self.order, self._zone)) if len(self.studies) > _TAKEN_IN_AT_A_GLANCE else []
+        return found if len(found) > 1 else []
+
+    def page_of(self, year: Year) -> int:
+        """The page of the list on which the year begins."""
+        return 1 + year.first // ROWS_A_PAGE
 
     @property
     def rest(self) -> Iterator[None]:

@@ -127,6 +127,7 @@ PAGES: dict[str, Callable[[RegisterUser], Page]] = {
     "list, filtered": in_chart("?type=CT&period=3y"),
     "list, filtered to nothing": in_chart("?text=nothing"),
     "list of two pages": in_chart(patient="max"),
+    "list by years": in_chart("?page=2", patient="max"),
     "list in another order": in_chart("?sort=type", patient="max"),
     "list without studies": in_chart(patient="ben"),
     "viewer": of_study("view/{}"),
