@@ -21,23 +21,27 @@ PERIODS = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is asked for: a type in plain words (`CT`), a key of PERIODS, words that all must occur, a source's name."""
+    """What is asked for: a type in plain words (`CT`), a key of PERIODS, words that all must occur, a source's name.
+
+    `body_part` is a part as a record names it; capitals and small letters are the same.
+    """
 
     type: str = ""
     period: str = ""
     text: str = ""
     origin: str = ""
+    body_part: str = ""
 
     @property
     def is_on(self) -> bool:
-        return bool(self.type or self.period or self.text or self.origin)
+        return bool(self.type or self.body_part or self.period or self.text or self.origin)
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The filter as a person would say it, each part a phrase or what came from outside."""
         period = PERIODS[self.period][0] if self.period else ""
         text = f"“{self.text}”" if self.text else ""
-        return tuple(part for part in (modality.phrase(self.type), period, self.origin, text) if part)
+        return tuple(part for part in (modality.phrase(self.type), self.body_part, period, self.origin, text) if part)
 
     @property
     def words(self) -> str:
@@ -58,6 +62,8 @@ class Filter:
         """
         if self.type and self.type not in modality.words(study.modalities):
             return False
+        if self.body_part and self.body_part.casefold() not in map(str.casefold, study.body_sites):
+            return False
         if self.origin and self.origin not in study.sources:
             return False
         if self.period:
@@ -71,6 +77,12 @@ class Filter:
 def types_of(studies: Iterable[Study]) -> list[str]:
     """The types that occur, in plain words, in alphabetical order."""
     return sorted({word for study in studies for word in modality.words(study.modalities)}, key=str.casefold)
+
+
+def body_parts_of(studies: Iterable[Study]) -> list[str]:
+    """The body parts that the records name, in alphabetical order; `CHEST` and `Chest` are one, in small letters."""
+    named = sorted({site for study in studies for site in study.body_sites})
+    return sorted({site.casefold(): site for site in named}.values(), key=str.casefold)
 
 
 def _searched(study: Study, zone: tzinfo, say: Callable[[str], str]) -> str:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sightline.dates import instant
-from sightline.filtering import PERIODS, Filter, types_of
+from sightline.filtering import PERIODS, Filter, body_parts_of, types_of
 from sightline.study import Study
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -75,7 +75,20 @@ def test_all_parts_of_a_filter_hold_together() -> None:
     assert kept(type="MRI", period="10y") == []
 
 
+@pytest.mark.parametrize(("part", "expected"), [("Wrist", [WRIST]), ("WRIST", [WRIST]), ("Wri", []), ("Knee", [])])
+def test_body_part_is_one_that_the_record_names(part: str, expected: list[Study]) -> None:
+    assert kept(body_part=part) == expected
+
+
+def test_body_parts_on_offer_are_those_that_occur_each_once() -> None:
+    archives = Study("Archive", uid="1.2.9", body_sites=("WRIST", "ABDOMEN", "élbow"))
+
+    assert body_parts_of([*ALL, archives]) == ["ABDOMEN", "Wrist", "élbow"]
+    assert body_parts_of([HEAD]) == []
+
+
 def test_filter_is_said_as_a_person_would_say_it() -> None:
+    assert Filter("CT", "1y", body_part="Chest").words == "CT, Chest, last year"
     assert Filter("CT", "1y", "head").words == "CT, last year, “head”"
     assert Filter(text="head").words == "“head”"
     assert Filter().words == ""

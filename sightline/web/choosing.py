@@ -53,7 +53,7 @@ def for_study(chart: Chart, study: Study, viewer: str = "") -> Choice:
 
 
 def for_patient(chart: Chart, filter_: Filter, viewer: str = "") -> Choice | None:
-    """For all images of the chart's patient that this filter of the list lets through, its text left aside.
+    """For all images of the chart's patient that this filter of the list lets through, text and body part aside.
 
     None where no viewer takes patients. Raises CannotOpen.
     """

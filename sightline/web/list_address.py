@@ -31,7 +31,7 @@ class ListAddress:
         """The filter, and what stays without it."""
         if not self.filter.is_on:
             return self.unfiltered
-        named = {name: getattr(self.filter, name) for name in ("type", "period", "origin", "text")}
+        named = {name: getattr(self.filter, name) for name in ("type", "body_part", "period", "origin", "text")}
         return {name: value for name, value in named.items() if value} | self.unfiltered
 
     @property
@@ -68,7 +68,9 @@ def of_request() -> ListAddress:
     """What this request's address says; what it says wrongly counts as not said."""
     period, order = request.args.get("period", ""), request.args.get("sort", NEWEST)
     return ListAddress(
-        Filter(_words("type"), period if period in PERIODS else "", _words("text"), _words("origin")),
+        Filter(
+            _words("type"), period if period in PERIODS else "", _words("text"), _words("origin"), _words("body_part")
+        ),
         _page_number(),
         request.args.get("hidden") == "show",
         request.args.get("refresh") == "1",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from sightline import modality
 from sightline.discovery import Account, Findings, hidden
 from sightline.errors import SightlineError, SourceError
-from sightline.filtering import types_of
+from sightline.filtering import body_parts_of, types_of
 from sightline.ordering import NEWEST, Year, in_order, years
 from sightline.phrase import Phrase
 from sightline.report import Report, Reports
@@ -256,6 +256,13 @@ class Listing:
         found = types_of(self._unhidden) if self.findings.complete else set(modality.WORDS.values())
         say = languages.current().say
         return sorted(found, key=lambda type_: say(type_).casefold())
+
+    @property
+    def body_parts(self) -> list[str]:
+        """The body parts that records name, as far as they are known, and the one that is asked for."""
+        asked = self.filter.body_part
+        found = body_parts_of(self._unhidden)
+        return found if asked.casefold() in ("", *map(str.casefold, found)) else [*found, asked]
 
     @property
     def origins(self) -> tuple[str, ...]:

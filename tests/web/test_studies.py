@@ -97,6 +97,16 @@ def test_filter_stands_above_the_column_headings(user: EhrUser) -> None:
     assert [element.tag for element in order] == ["p", "thead"]
 
 
+def test_filter_by_body_part_offers_what_the_list_holds(user: EhrUser) -> None:
+    page = user.opens_chart("ada")
+    offered = [option.text for option in page.root.one("select", name="body_part").all("option")]
+    assert offered == ["All body parts", "Brain", "Breast", "Chest", "Heart", "Lower leg", "Shoulder", "Whole body"]
+    chest = user.filters(page, body_part="Chest", type="CT")
+    assert [row.description for row in chest.rows] == ["PET/CT chest, FDG", "CT chest with contrast", "CT chest"]
+    assert "Data filtered to show: CT, Chest – 3 of 13 studies" in chest.text
+    assert not user.visits(f"{page.url}?body_part=elbow").rows
+
+
 def test_filter_by_period_leaves_out_what_is_older(user: EhrUser) -> None:
     page = user.filters(user.opens_chart("ada"), period="10y")
     assert "Chest PA, digitised film" not in [row.description for row in page.rows]
