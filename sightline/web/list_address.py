@@ -17,6 +17,7 @@ class ListAddress:
     """`show_hidden` shows records entered in error too, `anew` asks the sources again.
 
     `everything` shows also what the EHR did not ask for, where it asked for a part of the list. `order`: one of ORDERS.
+    `without_keys` switches the list's keys off, in every page that is reached from here.
     """
 
     filter: Filter
@@ -25,6 +26,7 @@ class ListAddress:
     anew: bool
     everything: bool = False
     order: str = NEWEST
+    without_keys: bool = False
 
     @property
     def filter_arguments(self) -> dict[str, Any]:
@@ -36,8 +38,12 @@ class ListAddress:
 
     @property
     def unfiltered(self) -> dict[str, Any]:
-        """The order, and whether all is shown where the EHR asked for a part."""
-        said = {"sort": self.order, "all": "show" if self.everything else ""}
+        """The order, whether all is shown where the EHR asked for a part, and whether keys are off."""
+        said = {
+            "sort": self.order,
+            "all": "show" if self.everything else "",
+            "keys": "off" if self.without_keys else "",
+        }
         return {name: value for name, value in said.items() if value}
 
     @property
@@ -59,6 +65,11 @@ class ListAddress:
         """The way to another page of the same list, from the list's page."""
         return f"?{urlencode({**self.arguments, 'page': page})}"
 
+    @property
+    def other_keys(self) -> str:
+        """The way to this very page with the list's keys switched on, or off, whichever they are not."""
+        return f"?{urlencode({**self.way_back, 'keys': '' if self.without_keys else 'off'})}"
+
     def sorted(self, order: str) -> str:
         """The way to the same part of the list in another order, from the list's page: to the first page of it."""
         return f"?{urlencode({**self.arguments, 'sort': order})}"
@@ -76,6 +87,7 @@ def of_request() -> ListAddress:
         request.args.get("refresh") == "1",
         request.args.get("all") == "show",
         order if order in ORDERS else NEWEST,
+        request.args.get("keys") == "off",
     )
 
 

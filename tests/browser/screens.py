@@ -23,6 +23,9 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     window.opens_chart("max")
     page.goto(f"{page.url}?sort=oldest&type=CT")
     yield "list that is filtered and sorted", page
+    page.get_by_role("button", name="Keys").click()
+    yield "keys in the list", page
+    page.keyboard.press("Escape")
     yield "list made of reports", window.opens_chart("ada", "r4-reports-only")
     yield from _reports(window)
     yield "error", window.opens_chart("ada", "fault-error")

@@ -114,7 +114,8 @@ def test_controls_are_large_enough_to_be_hit(open_window: Callable[..., Window])
     small = []
     for name, page in every_screen(window):
         for control in page.locator(
-            "a.button, button, select, input:not([type=radio]), .strip a, .pages a, .pane-head a, .pane-tabs label"
+            "a.button, button, select, input:not([type=radio], [type=checkbox]), .tick, .strip a, .pages a, "
+            ".years a, thead a, .pane-head a, .pane-tabs label"
         ).all():
             box = control.bounding_box()
             if box and (box["height"] < 24 or box["width"] < 24):

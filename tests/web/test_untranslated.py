@@ -128,6 +128,7 @@ PAGES: dict[str, Callable[[RegisterUser], Page]] = {
     "list, filtered to nothing": in_chart("?text=nothing"),
     "list of two pages": in_chart(patient="max"),
     "list by years": in_chart("?page=2", patient="max"),
+    "list without keys": in_chart("?keys=off"),
     "list in another order": in_chart("?sort=type", patient="max"),
     "list without studies": in_chart(patient="ben"),
     "viewer": of_study("view/{}"),
