@@ -24,6 +24,7 @@ from sightline.web import (
     asked_for,
     client_keys,
     compare,
+    compression,
     cookie_check,
     csrf,
     details,
@@ -104,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         ending,
     ):
         app.register_blueprint(page.blueprint)
-    for registers in (languages, headers, error_pages, static_files, identity, csrf, ending, rate_limits):
+    for registers in (compression, languages, headers, error_pages, static_files, identity, csrf, ending, rate_limits):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()

@@ -68,8 +68,9 @@ class Page:
 
     @property
     def rows(self) -> list[StudyRow]:
-        listed = [element for body in self.root.all("tbody") for element in body.all("tr")]
-        return [_row(element, self.url) for element in listed if "year" not in element.classes]
+        bodies = [body for table in self.root.all("table", "studies") for body in table.all("tbody")]
+        listed = [row for body in bodies for row in body.all("tr") if "year" not in row.classes]
+        return [_row(row, self.url) for row in listed]
 
     def row(self, words: str) -> StudyRow:
         """The only row whose description holds these words."""
