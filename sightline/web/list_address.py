@@ -39,11 +39,9 @@ class ListAddress:
     @property
     def unfiltered(self) -> dict[str, Any]:
         """The order, whether all is shown where the EHR asked for a part, and whether keys are off."""
-        said = {
-            "sort": self.order,
-            "all": "show" if self.everything else "",
-            "keys": "off" if self.without_keys else "",
-        }
+        if not (self.order or self.everything or self.without_keys):
+            return {}
+        said = {"sort": self.order, "all": self.everything and "show", "keys": self.without_keys and "off"}
         return {name: value for name, value in said.items() if value}
 
     @property
@@ -72,7 +70,8 @@ class ListAddress:
 
     def sorted(self, order: str) -> str:
         """The way to the same part of the list in another order, from the list's page: to the first page of it."""
-        return f"?{urlencode({**self.arguments, 'sort': order})}"
+        others = self.arguments
+        return f"?{urlencode({**others, 'sort': order})}" if others else f"?sort={order}"
 
 
 def of_request() -> ListAddress:

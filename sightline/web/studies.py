@@ -1,6 +1,7 @@
 """The list page: a patient's imaging studies inside the chart."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 
 from flask import (
@@ -9,15 +10,17 @@ from flask import (
     current_app,
     make_response,
     redirect,
+    render_template,
     stream_with_context,
     url_for,
 )
+from markupsafe import Markup
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed
 from sightline.filtering import PERIODS
 from sightline.ordering import ORDERS
-from sightline.web import charts, choosing, list_address
+from sightline.web import charts, choosing, languages, list_address
 from sightline.web.listing import ROWS_A_PAGE, Listing
 from sightline.web.reading import Reading
 from sightline.web.refusals import recorded_as
@@ -27,6 +30,12 @@ blueprint.after_request(charts.renew_cookie)
 blueprint.register_error_handler(ChartClosed, recorded_as(Action.LIST))
 
 _PIECES = 8
+
+
+@cache
+def _table_of_keys(language: str) -> Markup:
+    """What the list's keys do, in the language of the request, whose code is given."""
+    return Markup(render_template("studies/table_of_keys.html"))  # noqa: S704 - a template of ours, escaped
 
 
 @blueprint.get("/s/<chart_id>")
@@ -45,7 +54,7 @@ def page(chart_id: str) -> Response:
     reading = Reading(chart, anew=address.anew, with_reports=True)
     listing = Listing(chart, reading, address)
     shown = {"chart": chart, "listing": listing, "address": address, "rows_a_page": ROWS_A_PAGE}
-    shown |= {"periods": PERIODS, "orders": ORDERS}
+    shown |= {"periods": PERIODS, "orders": ORDERS, "table_of_keys": lambda: _table_of_keys(languages.current().code)}
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
         shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)
