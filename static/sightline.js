@@ -47,8 +47,10 @@ document.addEventListener("keydown", (event) => {
   } else if (key in presses) row.querySelector(presses[key])?.click();
   else if (key === "enter" && event.target === row) row.querySelector("a.button")?.click();
   else if (key === "/") document.querySelector(".filter-text input").focus();
-  else if (key === "?") keys.showPopover();
-  else return;
+  else if (key === "?") {
+    keys.showPopover();
+    keys.querySelector("button").focus();
+  } else return;
   event.preventDefault();
   if (key === "x") document.querySelector(".ticked a:not([hidden])")?.focus();
 });

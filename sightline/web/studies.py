@@ -33,9 +33,9 @@ _PIECES = 8
 
 
 @cache
-def _table_of_keys(language: str) -> Markup:
+def _keys_and_words(language: str) -> Markup:
     """What the list's keys do, in the language of the request, whose code is given."""
-    return Markup(render_template("studies/table_of_keys.html"))  # noqa: S704 - a template of ours, escaped
+    return Markup(render_template("studies/keys_and_words.html"))  # noqa: S704 - a template of ours, escaped
 
 
 @blueprint.get("/s/<chart_id>")
@@ -54,7 +54,7 @@ def page(chart_id: str) -> Response:
     reading = Reading(chart, anew=address.anew, with_reports=True)
     listing = Listing(chart, reading, address)
     shown = {"chart": chart, "listing": listing, "address": address, "rows_a_page": ROWS_A_PAGE}
-    shown |= {"periods": PERIODS, "orders": ORDERS, "table_of_keys": lambda: _table_of_keys(languages.current().code)}
+    shown |= {"periods": PERIODS, "orders": ORDERS, "keys_and_words": lambda: _keys_and_words(languages.current().code)}
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
         shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)
