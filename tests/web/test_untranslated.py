@@ -1,6 +1,7 @@
 """With every phrase in invented letters, whatever is still read in plain ones was never given to a translator.
 
-What came from outside stands in <bdi>, so that it keeps its direction, or in <code>; all else is ours.
+What came from outside stands in <bdi>, or has dir="auto" where no element can stand in it, so that it keeps its
+direction, or in <code>; all else is ours.
 """
 
 import re
@@ -45,7 +46,7 @@ def _ours(element: Element, outside: list[str]) -> Iterator[str]:
     for child in element.children:
         if isinstance(child, str):
             yield _without(outside, child) if element.tag == "title" else child
-        elif child.tag not in FROM_OUTSIDE:
+        elif child.tag not in FROM_OUTSIDE and child["dir"] != "auto":
             yield from _ours(child, outside)
             yield from (_without(outside, child[name]) for name in SPOKEN)
 
