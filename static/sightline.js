@@ -1,8 +1,7 @@
-// What JavaScript adds to pages that work without it: a choice in the filter applies at once, two studies are ticked to be
-// compared, keys go through the list, an opened study's heading has the focus (so that the next Tab goes on from there), the
-// row one comes back to is in view, Back asks the server, a viewer that says when it is ready is waited for, what the browser
-// keeps out of the frame is named, images have a window of their own, a report opens beside them, and a page warns before its
-// chart ends and then clears itself.
+// What JavaScript adds to pages that work without it: a choice in the filter applies at once, an opened study's
+// heading has the focus (so that the next Tab goes on from there), the row one comes back to is in view, Back asks the
+// server, a viewer that says when it is ready is waited for, what the browser keeps out of the frame is named, images in
+// a window of their own have one window, a report opens beside images, and a page warns before its chart ends and then clears itself.
 
 for (const choice of document.querySelectorAll("[data-submits]")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
@@ -12,47 +11,6 @@ for (const choice of document.querySelectorAll("[data-submits]")) {
 document.querySelector(".studies")?.addEventListener("click", (event) => {
   const row = event.target.closest("a.button, a.report")?.closest("tr");
   if (row) history.replaceState(history.state, "", `#${row.id}`);
-});
-
-// Two studies that are ticked can be compared; a third takes the place of the first.
-const ticked = [], tick = document.getElementById("tick");
-for (const images of tick ? document.querySelectorAll("tr[id] a.button") : []) {
-  const label = tick.content.firstElementChild.cloneNode(true), box = label.querySelector("input");
-  label.append(images.querySelector(".unseen").cloneNode(true));
-  images.closest("tr").querySelector(".counts").append(label);
-  box.addEventListener("change", () => {
-    if (box.checked) ticked.push(box); else ticked.splice(ticked.indexOf(box), 1);
-    if (ticked.length > 2) ticked.shift().checked = false;
-    const bar = document.querySelector(".ticked"), [words, link] = bar.children;
-    bar.hidden = !ticked.length;
-    words.hidden = ticked.length > 1;
-    link.hidden = !words.hidden;
-    link.href = `compare/${ticked.map((one) => one.closest("tr").id).join("/")}${bar.dataset.query}`;
-  });
-}
-
-// Keys act on the study that has the focus, and in no field: a letter that is typed elsewhere stays one.
-const keys = document.getElementById("keys"), rows = [...document.querySelectorAll("[data-keys] tr[id]")];
-const steps = { arrowdown: 1, j: 1, arrowup: -1, k: -1, home: -rows.length, end: rows.length };
-const presses = { r: "a.report", d: "a.more", x: ".tick input" };
-if (keys) document.querySelector("[popovertarget=keys]").hidden = false;
-for (const row of rows) row.tabIndex = row === rows[0] ? 0 : -1;
-document.addEventListener("keydown", (event) => {
-  const row = event.target.closest("[data-keys] tr[id]"), key = event.key.toLowerCase();
-  if (!row || event.target.matches("input") || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (key in steps) {
-    const next = rows[Math.max(0, Math.min(rows.indexOf(row) + steps[key], rows.length - 1))];
-    for (const each of rows) each.tabIndex = each === next ? 0 : -1;
-    next.focus();
-  } else if (key in presses) row.querySelector(presses[key])?.click();
-  else if (key === "enter" && event.target === row) row.querySelector("a.button")?.click();
-  else if (key === "/") document.querySelector(".filter-text input").focus();
-  else if (key === "?") {
-    keys.showPopover();
-    keys.querySelector("button").focus();
-  } else return;
-  event.preventDefault();
-  if (key === "x") document.querySelector(".ticked a:not([hidden])")?.focus();
 });
 
 document.querySelector("[data-focus]")?.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-"""The stylesheet: it knows beginnings and ends, not left and right, and is small."""
+"""The stylesheet: it knows beginnings and ends, not left and right, and is small; so are the modules."""
 
 import re
 from pathlib import Path
@@ -25,3 +25,8 @@ def test_declaration_that_would_not_turn_is_found(rule: str) -> None:
 
 def test_stylesheet_is_small_enough_to_be_read() -> None:
     assert len(TEXT.encode()) <= 20_000
+
+
+@pytest.mark.parametrize("module", ["sightline.js", "list.js"])
+def test_module_is_small_enough_to_be_read(module: str) -> None:
+    assert (Path(__file__).parent.parent / "static" / module).stat().st_size <= 10_000
