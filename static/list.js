@@ -21,7 +21,6 @@ for (const images of tick ? document.querySelectorAll("tr[id] a.button") : []) {
 const keys = document.getElementById("keys"), rows = [...document.querySelectorAll("[data-keys] tr[id]")];
 const steps = { arrowdown: 1, j: 1, arrowup: -1, k: -1, home: -rows.length, end: rows.length };
 const presses = { r: "a.report", d: "a.more", x: ".tick input" };
-if (keys) document.querySelector("[popovertarget=keys]").hidden = false;
 for (const row of rows) row.tabIndex = row === rows[0] ? 0 : -1;
 document.addEventListener("keydown", (event) => {
   const row = event.target.closest("[data-keys] tr[id]"), key = event.key.toLowerCase();
