@@ -154,9 +154,15 @@ def may_be_opened(chart: Chart) -> bool:
 
 def study_named(chart: Chart, key: str) -> Study:
     """The chart's study of that key, in the list as last read, else asked anew. Raises StudyNotFound, SourceError."""
+    return study_in_list(chart, key)[0]
+
+
+def study_in_list(chart: Chart, key: str) -> tuple[Study, Findings]:
+    """The same, and the list that it was found in, which may not be whole yet."""
     _permitted(chart.source)
     kept = _kept(chart, _OPENABLE_SECONDS)
-    return (_named(chart, key, kept) if kept else None) or _named_anew(chart, key)
+    found = _named(chart, key, kept) if kept else None
+    return (found, kept) if kept and found else _named_anew(chart, key)
 
 
 def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
@@ -176,12 +182,12 @@ def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
     raise StudyNotFound("no study of this chart has this key")
 
 
-def _named_anew(chart: Chart, key: str) -> Study:
+def _named_anew(chart: Chart, key: str) -> tuple[Study, Findings]:
     reading = Reading(chart, anew=True)
     reading.finish()
     reading.keep()
     if found := _named(chart, key, reading.findings):
-        return found
+        return found, reading.findings
     if reading.findings.failures:
         raise SourceFailed(f"list not read to its end, see {reading.reference}")
     raise StudyNotFound("no study of this chart has this key")

@@ -19,8 +19,9 @@ from sightline.web import charts, choosing, entering, error_pages, list_address,
 from sightline.web.charts import Chart
 from sightline.web.entering import Entrance
 from sightline.web.methods import deliberate_get_only
+from sightline.web.neighbours import Neighbours
 from sightline.web.parts import parts
-from sightline.web.reading import study_named
+from sightline.web.reading import study_in_list
 from sightline.web.refusals import recorded_as
 from sightline.web.rows import row
 
@@ -40,7 +41,7 @@ def page(chart_id: str, study_key: str) -> Response:
     chart, address = charts.current(chart_id), list_address.of_request()
     with recorded_opening(chart) as facts:
         viewer = choosing.by_hand()
-        study = study_named(chart, study_key)
+        study, findings = study_in_list(chart, study_key)
         facts |= choosing.named(study)
         choice = choosing.for_study(chart, study, viewer)
         facts |= choosing.facts(choice)
@@ -48,9 +49,10 @@ def page(chart_id: str, study_key: str) -> Response:
     place = {"chart_id": chart.id, "study_key": study_key, "viewer": viewer or None, **address.way_back}
     shown = row(chart, study)
     back = url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key)
-    about = {"row": shown, "label": shown.label, "back": back}
+    about: dict[str, Any] = {"row": shown, "label": shown.label, "back": back}
     about["others"] = url_for("other_viewers.page", **{**place, "viewer": None})
     about |= _report_beside(chart, place)
+    about["neighbours"] = Neighbours(chart, study, findings, address, about["beside"])
     if choosing.takes_all_images(chart, choice.viewer):
         all_images = {"chart_id": chart.id, "viewer": choice.viewer.name, "whole": 1, **address.way_back}
         about["all_images"] = url_for("viewer.all_images", **all_images)
