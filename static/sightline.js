@@ -123,6 +123,8 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+document.querySelector(".list-beside [aria-current]")?.scrollIntoView({ block: "center" });
+
 const ending = document.querySelector(".ending");
 if (ending) watch();
 

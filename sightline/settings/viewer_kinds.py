@@ -24,6 +24,9 @@ RAD_106 = {
 }  # fmt: skip
 """The parameters of IHE RAD-106 (4.106.4.1.2), by the request that has them."""
 
+FRAMED = ("auto", "frame", "split")
+"""The values of `open` with which a viewer stands in our frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class ViewerKind:
@@ -56,7 +59,7 @@ def posted_message(value: Any) -> str:
     return json.dumps(text(value), ensure_ascii=False)
 
 
-_ADDRESS, _OPEN = Key("address", web_address), Key("open", one_of("auto", "frame", "tab", "window"), "auto")
+_ADDRESS, _OPEN = Key("address", web_address), Key("open", one_of(*FRAMED, "tab", "window"), "auto")
 _METHOD = Key("method", one_of("get", "post"), "get")
 _FRAME = (
     Key("frame_origins", list_of(origin), []),
@@ -114,7 +117,7 @@ _OE2 = (
 _HOROS = (_PROGRAM, Key("scheme", one_of("horos", "osirix"), "horos"), Key("server", text))
 _TEMPLATE = (
     Key("address", template_address),
-    Key("open", one_of("auto", "frame", "tab", "window", "program"), "auto"),
+    Key("open", one_of(*FRAMED, "tab", "window", "program"), "auto"),
     *_FRAME,
     *_PROOF,
     _METHOD,

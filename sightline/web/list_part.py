@@ -16,10 +16,11 @@ class ListPart:
     """`studies` are those to look at, of all pages, the newest first; what the filter leaves out is not among them.
 
     `unfiltered` are those with the filter left aside: the part that the EHR asked for, unless all is to be shown.
-    `not_asked_for` is how many it leaves out.
+    `asked_for` is that part in phrases, empty where it asked for all; `not_asked_for` is how many are left out for it.
     """
 
     def __init__(self, findings: Findings, address: ListAddress, invoked: Invoked, zone: tzinfo) -> None:
+        self.asked_for = invoked.parts(zone, languages.current().calendar) if invoked.narrows else ()
         ordered = findings.newest_first(zone)
         known = [study for study in ordered if address.show_hidden or not hidden(study)]
         narrows = invoked.narrows and not address.everything

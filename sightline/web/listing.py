@@ -169,7 +169,7 @@ class Listing:
     @property
     def asked_for(self) -> tuple[str, ...]:
         """The part of the list that the EHR asked for, in phrases; none where it asked for all."""
-        return self.invoked.parts(self._zone, languages.current().calendar) if self.invoked.narrows else ()
+        return self._part.asked_for
 
     @property
     def not_asked_for(self) -> int:

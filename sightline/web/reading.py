@@ -41,18 +41,19 @@ class Reading:
     Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one; else the
     sources are asked, and nothing is waited for yet. Raises SourceError where nothing may be asked, and TooOften.
     `reference` leads from an incomplete list to the log. `with_reports` asks for the reports at the same time:
-    `reports`, None without.
+    `reports`, None without. `again` is a list that is shown once more as it is, however it was read.
     """
 
-    def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False) -> None:
+    def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False, again: Findings | None = None) -> None:
         self._chart, self._ehr, self.reference = chart, chart.source, ""
         self._sources = chart.sources(self._ehr, self._reports_at_last)
         self._recorded: set[str] = set()
         self.reports: ReportReading | None = None
-        kept = None if anew else _kept(chart, _FRESH_SECONDS)
         self._inquiry: Inquiry | None = None
-        if kept and kept.complete and not kept.failures:
-            self.findings = kept
+        known = again or (None if anew else _fresh(chart))
+        self._known_accounts = known.accounts if known else []
+        if known:
+            self.findings = known
         else:
             self._inquiry = self._begun()
             self.findings = self._inquiry.findings
@@ -117,7 +118,10 @@ class Reading:
                 self._chart.forget(kept)  # what may no longer be asked for may no longer be opened either
 
     def _error_of(self, name: str) -> SourceError | None:
-        return self._inquiry.errors.get(name) if self._inquiry else None
+        if self._inquiry:
+            return self._inquiry.errors.get(name)
+        failed = any(account.source == name and account.failure for account in self._known_accounts)
+        return SourceFailed("as it was when the list was read") if failed else None
 
     def _broke_off(self, name: str) -> bool:
         accounts = (account for account in self.findings.accounts if account.source == name)
@@ -205,6 +209,12 @@ def _kept(chart: Chart, seconds: float) -> Findings | None:
     except msgspec.DecodeError:
         return None
     return findings if findings and time.time() - findings.asked_at <= seconds else None
+
+
+def _fresh(chart: Chart) -> Findings | None:
+    """The list as last read a minute ago at most, if it was read to its end and nobody failed."""
+    kept = _kept(chart, _FRESH_SECONDS)
+    return kept if kept and kept.complete and not kept.failures else None
 
 
 def _permitted(ehr: FhirClient) -> None:

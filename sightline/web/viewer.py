@@ -18,10 +18,11 @@ from sightline.viewing import Choice, Opening
 from sightline.web import charts, choosing, entering, error_pages, list_address, new_tab, pace, report_reading
 from sightline.web.charts import Chart
 from sightline.web.entering import Entrance
+from sightline.web.list_part import ROWS_A_PAGE
 from sightline.web.methods import deliberate_get_only
 from sightline.web.neighbours import Neighbours
 from sightline.web.parts import parts
-from sightline.web.reading import study_in_list
+from sightline.web.reading import Reading, study_in_list
 from sightline.web.refusals import recorded_as
 from sightline.web.rows import row
 
@@ -46,12 +47,15 @@ def page(chart_id: str, study_key: str) -> Response:
         choice = choosing.for_study(chart, study, viewer)
         facts |= choosing.facts(choice)
         opening = choosing.opened(choice)
+        if opening.viewer.open == "split":
+            Reading(chart, anew=False, again=findings).record()
     place = {"chart_id": chart.id, "study_key": study_key, "viewer": viewer or None, **address.way_back}
     shown = row(chart, study)
     back = url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key)
     about: dict[str, Any] = {"row": shown, "label": shown.label, "back": back}
     about["others"] = url_for("other_viewers.page", **{**place, "viewer": None})
     about |= _report_beside(chart, place)
+    about |= {"findings": findings, "rows_a_page": ROWS_A_PAGE}
     about["neighbours"] = Neighbours(chart, study, findings, address, about["beside"])
     if choosing.takes_all_images(chart, choice.viewer):
         all_images = {"chart_id": chart.id, "viewer": choice.viewer.name, "whole": 1, **address.way_back}
