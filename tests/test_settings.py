@@ -224,6 +224,7 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
         requests=frozenset({"STUDY", "PATIENT"}),
         viewer_type="IHE_BIR",
         diagnostic_quality=False,
+        passes_on=frozenset({"key_images_only", "diagnostic_quality"}),
         study_key="uid",
         list_separator="comma",
         patient_system="",

@@ -24,6 +24,9 @@ RAD_106 = {
 }  # fmt: skip
 """The parameters of IHE RAD-106 (4.106.4.1.2), by the request that has them."""
 
+WISHES = ("key_images_only", "diagnostic_quality")
+"""What an EHR's own Invoke Image Display request may wish for, beyond what it names."""
+
 FRAMED = ("auto", "frame", "split")
 """The values of `open` with which a viewer stands in our frame."""
 
@@ -85,6 +88,7 @@ _IID = (
     Key("requests", not_empty(set_of(one_of("STUDY", "PATIENT"))), ["STUDY", "PATIENT"]),
     Key("viewer_type", or_empty(text), "IHE_BIR"),
     Key("diagnostic_quality", truth, False),
+    Key("passes_on", set_of(one_of(*WISHES)), [*WISHES]),
     Key("study_key", one_of("uid", "accession", "both"), "uid"),
     Key("list_separator", one_of("comma", "semicolon", "repeat", "none"), "comma"),
     _PATIENT_SYSTEM,
