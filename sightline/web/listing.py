@@ -6,7 +6,7 @@ Where one source sends the newest first, its first rows leave while it is still 
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sightline import modality
 from sightline.discovery import Account, Findings, hidden
@@ -19,12 +19,11 @@ from sightline.web import languages
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.list_address import ListAddress
+from sightline.web.list_part import ROWS_A_PAGE, ListPart
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
 from sightline.web.report_words import Mark, mark
 from sightline.web.rows import Row, rows
-
-ROWS_A_PAGE = 50
 
 STILL_ASKED = Phrase("still being asked")
 _FAILED, _NO_ANSWER = Phrase("failed"), Phrase("did not answer")
@@ -44,10 +43,10 @@ class Listing:
     def __init__(self, chart: Chart, reading: Reading, address: ListAddress) -> None:
         self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
         self._began, self._limits = time.monotonic(), parts().settings.limits
-        self.filter, self.show_hidden, self._asked_page = address.filter, address.show_hidden, address.page
+        self._address, self.filter, self.show_hidden = address, address.filter, address.show_hidden
         self.invoked, self.everything = chart.row.context.invoked, address.everything
-        self._ordered: list[Study] | None = None
-        self._given: list[Study] = []
+        self._known_part: ListPart | None = None
+        self._given: Sequence[Study] = ()
         self.refusal: SightlineError | None = None
         self.pauses = self.goes_on = False
         self._is_waiting: bool | None = None
@@ -80,7 +79,7 @@ class Listing:
 
     @property
     def page(self) -> int:
-        return min(self._asked_page, self.last_page)
+        return min(self._address.page, self.last_page)
 
     @property
     def has_several_sources(self) -> bool:
@@ -114,17 +113,14 @@ class Listing:
             self._reading.keep()  # so that what is shown can be opened while one source is still thinking
 
     @property
-    def studies(self) -> list[Study]:
+    def studies(self) -> Sequence[Study]:
         """The studies to look at, filtered and in order, of all pages."""
-        if not self.filter.is_on:
-            return self._unhidden
-        now, language = self.findings.asked_at, languages.current()
-        return [study for study in self._unhidden if self.filter.keeps(study, now, self._zone, language.say)]
+        return self._part.studies
 
     @property
     def rows(self) -> Iterator[Row]:
         """This page's rows, as far as they are known."""
-        self._given = self.studies[self._slice]
+        self._given = self._part.page(self.page)
         yield from rows(self._chart, self._given, self.findings, self._marks())
 
     @property
@@ -137,7 +133,7 @@ class Listing:
                 self._reading.hear()
             except SourceError as refusal:
                 self._refused(refusal)
-        self._ordered = None
+        self._known_part = None
         self._reading.record()
 
     @property
@@ -152,7 +148,7 @@ class Listing:
     @property
     def rearranged(self) -> bool:
         """Whether the page in order would be another."""
-        return [study.identity for study in self._given] != [study.identity for study in self.studies[self._slice]]
+        return [study.identity for study in self._given] != [study.identity for study in self._part.page(self.page)]
 
     @property
     def contested_since(self) -> list[Row]:
@@ -163,22 +159,22 @@ class Listing:
     @property
     def _late(self) -> list[Study]:
         given = {study.identity for study in self._given}
-        return [study for study in self.studies[self._slice] if study.identity not in given]
+        return [study for study in self._part.page(self.page) if study.identity not in given]
 
     @property
     def total(self) -> int:
         """All studies that may be looked at, the filter left aside."""
-        return len(self._unhidden)
+        return len(self._part.unfiltered)
 
     @property
     def asked_for(self) -> tuple[str, ...]:
         """The part of the list that the EHR asked for, in phrases; none where it asked for all."""
-        return self.invoked.parts(self._zone, languages.current().calendar) if self.invoked.narrows else ()
+        return self._part.asked_for
 
     @property
     def not_asked_for(self) -> int:
         """How many studies are left out since the EHR did not ask for them."""
-        return len(self._known_unhidden) - len(self._unhidden)
+        return self._part.not_asked_for
 
     @property
     def hidden_count(self) -> int:
@@ -230,7 +226,7 @@ class Listing:
     @property
     def types(self) -> list[str]:
         """The types there are, to choose from; while the list is still being read, all that there could be."""
-        found = types_of(self._unhidden) if self.findings.complete else set(modality.WORDS.values())
+        found = types_of(self._part.unfiltered) if self.findings.complete else set(modality.WORDS.values())
         say = languages.current().say
         return sorted(found, key=lambda type_: say(type_).casefold())
 
@@ -246,25 +242,14 @@ class Listing:
 
     @property
     def last_page(self) -> int:
-        return max(1, -(-len(self.studies) // ROWS_A_PAGE))
+        return self._part.last_page
 
     @property
-    def _slice(self) -> slice:
-        return slice((self.page - 1) * ROWS_A_PAGE, self.page * ROWS_A_PAGE)
-
-    @property
-    def _unhidden(self) -> list[Study]:
-        """What may be looked at, the filter left aside: the part that the EHR asked for, unless all is to be shown."""
-        if self.invoked.narrows and not self.everything:
-            return self.invoked.keeps(self._known_unhidden, self._zone)
-        return self._known_unhidden
-
-    @property
-    def _known_unhidden(self) -> list[Study]:
-        if self._ordered is None:
-            ordered = self.findings.newest_first(self._zone)
-            self._ordered = [study for study in ordered if self.show_hidden or not hidden(study)]
-        return self._ordered
+    def _part(self) -> ListPart:
+        """Of what is known by now; thrown away when more has been heard."""
+        if self._known_part is None:
+            self._known_part = ListPart(self.findings, self._address, self.invoked, self._zone)
+        return self._known_part
 
     def _heard(self, until: float | None = None) -> Iterator[None]:
         """Listens until everything is known, something may be shown, or it is `until`; None before each pause."""
@@ -279,7 +264,7 @@ class Listing:
                 patience = late - now
             yield None
             self._reading.hear(patience)
-            self._ordered = None
+            self._known_part = None
 
     def _refused(self, refusal: SightlineError) -> None:
         self.refusal = refusal
@@ -295,11 +280,11 @@ class Listing:
     def _may_be_shown_in_part(self) -> bool:
         """Whether there are rows to show although a source is missing: with no filter, on the first page."""
         is_all = not (self.filter.is_on or self.invoked.narrows)
-        return self.has_several_sources and is_all and self._asked_page == 1 and bool(self._unhidden)
+        return self.has_several_sources and is_all and self._address.page == 1 and bool(self._part.unfiltered)
 
     def _may_begin(self) -> bool:
         """Whether the first answer's studies may be shown at once: a whole page of rows, sent newest first."""
-        if self.has_several_sources or self.filter.is_on or self._asked_page > 1:
+        if self.has_several_sources or self.filter.is_on or self._address.page > 1:
             return False
         studies = list(self.findings.studies.values())
         return (

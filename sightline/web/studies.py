@@ -17,7 +17,8 @@ from sightline.audit_record import Action
 from sightline.errors import ChartClosed
 from sightline.filtering import PERIODS
 from sightline.web import charts, choosing, list_address
-from sightline.web.listing import ROWS_A_PAGE, Listing
+from sightline.web.list_part import ROWS_A_PAGE
+from sightline.web.listing import Listing
 from sightline.web.reading import Reading
 from sightline.web.refusals import recorded_as
 
