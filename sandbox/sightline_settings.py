@@ -365,7 +365,7 @@ def _viewer(name: str, hospital_url: str) -> dict[str, object]:
         "title": VIEWERS[name],
         "kind": "iid",
         "address": f"{hospital_url}/{name}/IHEInvokeImageDisplay",
-        "open": "frame",
+        "open": "split" if name == "display-south" else "frame",
         "viewer_type": "IHE_BIR",
         **(GUARDED if name == "display-guarded" else {}),
     }

@@ -110,7 +110,7 @@ def _framing(viewer: ViewerSettings[Any], answer: Answer, ancestors: tuple[str, 
     if not refused:
         return Finding(viewer.name, "framing", Grade.OK, "It lets Sightline and every EHR frame it.")
     policy = f"let it send: Content-Security-Policy: frame-ancestors {' '.join(ancestors)}"
-    if viewer.open == "auto":
+    if viewer.gives_way:
         what = f"It refuses to be framed: {refused}. Where that shuts it out, it opens in a tab of its own."
         return Finding(viewer.name, "framing", Grade.WARN, what, f"Nothing, if a tab will do; or {policy}")
     what = f"It refuses to be framed: {refused}."

@@ -17,6 +17,24 @@ _DAY = 86_400.0
 _LASTS = {4: 366 * _DAY - 1, 7: 31 * _DAY - 1, 8: _DAY - 1, 10: _DAY - 1}
 
 
+_KEY_IMAGES_ONLY = Phrase(
+    "The EHR asked for key images only. Above the images stands whether the viewer was asked for that."
+)
+_DIAGNOSTIC_QUALITY = Phrase(
+    "The EHR asked for diagnostic quality. Above the images stands if the viewer cannot be asked for that."
+)
+
+
+class Wishes(Struct, frozen=True, gc=False):
+    """How images are wished for: those marked as key images only, in the quality that a diagnosis needs."""
+
+    key_images_only: bool = False
+    diagnostic_quality: bool = False
+
+
+NO_WISHES = Wishes()
+
+
 class Invoked(Struct, frozen=True):
     """`lower` and `upper` are included; one without a zone is the site's. `most_recent` 0 is all.
 
@@ -39,21 +57,29 @@ class Invoked(Struct, frozen=True):
         return bool(self.lower or self.upper or self.most_recent or self.modalities)
 
     @property
+    def wishes(self) -> Wishes:
+        return Wishes(self.key_images_only, self.diagnostic_quality)
+
+    @property
     def notes(self) -> tuple[Phrase, ...]:
-        """What a person should know of the request, a sentence each: what in it is odd, and what is not done."""
+        """What a person should know of the request, a sentence each: what in it is odd, and what is not done.
+
+        What becomes of its wishes only a viewer tells: where none is chosen yet, `waiting_wishes` says so.
+        """
         viewer = Phrase(
             "The EHR asked for a viewer of type “%(type)s”, not known here; the usual one opens.", type=self.viewer_type
         )
         notes = (
             (self.other_name, Phrase("The EHR asked for this patient’s number under another name. Check who this is.")),
             (self.viewer_type, viewer),
-            (self.key_images_only, Phrase("The EHR asked for key images only; all images open.")),
-            (
-                self.diagnostic_quality,
-                Phrase("The EHR asked for diagnostic quality; the viewer’s own settings decide on it."),
-            ),
         )
         return tuple(words for is_so, words in notes if is_so)
+
+    @property
+    def waiting_wishes(self) -> tuple[Phrase, ...]:
+        """What is wished for, and that it depends on the viewer, a sentence each."""
+        waiting = ((self.key_images_only, _KEY_IMAGES_ONLY), (self.diagnostic_quality, _DIAGNOSTIC_QUALITY))
+        return tuple(words for is_so, words in waiting if is_so)
 
     def keeps(self, newest_first: Sequence[Study], zone: tzinfo) -> list[Study]:
         """The studies asked for, in their order. One whose date is not known is in no period."""

@@ -25,7 +25,7 @@ ORDERS = {
 }
 
 
-def in_order(newest_first: list[Study], order: str, zone: tzinfo, say: Say = str) -> list[Study]:
+def in_order(newest_first: Sequence[Study], order: str, zone: tzinfo, say: Say = str) -> Sequence[Study]:
     """The studies in one of ORDERS. What is alike in it stands newest first, what has nothing to go by at the end.
 
     Types are in the order of the words that `say` has for them.

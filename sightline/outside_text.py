@@ -5,6 +5,8 @@ from typing import Any
 _LARGEST_COUNT = 10**9
 _LONGEST_TEXT = 4096
 
+_PADDING = " \t\n\v\f\r\0\x85\xa0"
+
 # What could turn the reading direction of the words around it, or is no character to be shown at all.
 _UNSHOWABLE = {**dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")}
 _UNSHOWABLE |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "")
@@ -17,6 +19,15 @@ def text(value: Any) -> str | None:
     if len(value) > _LONGEST_TEXT or not value.isprintable():
         value = value[:_LONGEST_TEXT].translate(_UNSHOWABLE)
     return value.strip() or None
+
+
+def unaltered(value: Any) -> str | None:
+    """A string by which a study or a patient is known, as it is but for padding (spaces, line ends, NUL) around it.
+
+    None where it holds what nobody can see: without that it would be the number of another one.
+    """
+    bare = value.strip(_PADDING) if type(value) is str else ""
+    return bare if bare.isprintable() and 0 < len(bare) <= _LONGEST_TEXT else None
 
 
 def count(value: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""Use case: which viewers will likely not stand in our frame, where the settings leave that open (`open = "auto"`).
+"""Use case: which viewers will likely not stand in our frame, where the settings leave that open (`auto`, `split`).
 
 They are asked when the server begins and every quarter of an hour after that, each for its base address, by a thread of
 its own: no page waits for an answer, and no study is named to anybody. What is not known, since a viewer did not
@@ -28,7 +28,7 @@ class Preflight:
 
     def __init__(self, settings: Settings, door: Door) -> None:
         self._own, self._door = origin_of(settings.public_url), door
-        self._viewers = tuple(viewer for viewer in settings.viewers if viewer.open == "auto")
+        self._viewers = tuple(viewer for viewer in settings.viewers if viewer.gives_way)
         self._headers: dict[str, Mapping[str, str]] = {}
 
     def refusal(self, viewer: ViewerSettings[Any], ancestors: Sequence[str]) -> str:

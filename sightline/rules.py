@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from sightline.endpoint import Endpoint, Leads
+from sightline.invoked import NO_WISHES, Wishes
 from sightline.patient import Patient
 from sightline.phrase import Phrase, either
 from sightline.settings import EhrSettings, RuleSettings
@@ -20,7 +21,7 @@ Facts = Callable[["Situation"], tuple[str, ...]]
 class Situation(Struct, frozen=True, gc=False):
     """What a viewer is chosen by: the study, the EHR it is looked at from, and the addresses that its data names.
 
-    `footnotes` are sentences on the addresses that are not among these.
+    `footnotes` are sentences on the addresses that are not among these. `wishes` are passed on, and choose nothing.
     """
 
     study: Study
@@ -28,6 +29,7 @@ class Situation(Struct, frozen=True, gc=False):
     endpoints: tuple[Endpoint, ...] = ()
     patient: Patient | None = None
     footnotes: tuple[str, ...] = ()
+    wishes: Wishes = NO_WISHES
 
 
 class Miss(NamedTuple):

@@ -191,7 +191,13 @@ def choose(at: Situation, settings: Settings, by_hand: str = "") -> Choice:
     has that name.
     """
     ways = (*_by_hand(by_hand, settings), *_by_rules(at, settings), *_by_data(at, settings), *_by_ehr(at.ehr, settings))
-    wanted = Wanted((at.study,), at.patient)
+    wishes = at.wishes
+    wanted = Wanted(
+        (at.study,),
+        at.patient,
+        key_images_only=wishes.key_images_only,
+        diagnostic_quality=wishes.diagnostic_quality,
+    )
     return _first(ways[:1] if by_hand else ways, ways[-1], wanted, settings, ways, at.footnotes)
 
 

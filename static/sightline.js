@@ -15,8 +15,24 @@ document.querySelector(".studies")?.addEventListener("click", (event) => {
 
 document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 
+// From study to study no step is added to the history, so that one Back leads to the list.
+for (const neighbours of document.querySelectorAll("[data-replaces]")) {
+  neighbours.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    location.replace(link.href);
+  });
+}
+
+// The list then learns here which study was left; browsers without this API come back to the first one's row.
+const left = globalThis.navigation?.activation?.from?.getState()?.row;
+const wayBack = document.querySelector("a.strip-back");
+if (wayBack && globalThis.navigation?.currentEntry) navigation.updateCurrentEntry({ state: { row: wayBack.hash.slice(1) } });
+
 // Going to a fragment takes the focus away once more, so the row has its turn when the page is whole.
 addEventListener("load", () => {
+  if (left && document.querySelector(`tr[id="${left}"]`)) location.replace(`#${left}`);
   document.getElementById(location.hash.slice(1))?.querySelector("a")?.focus();
 });
 
@@ -106,6 +122,8 @@ addEventListener("pagehide", () => { document.documentElement.hidden = true; });
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
+
+document.querySelector(".list-beside [aria-current]")?.scrollIntoView({ block: "center" });
 
 const ending = document.querySelector(".ending");
 if (ending) watch();

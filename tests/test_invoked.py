@@ -81,6 +81,9 @@ def test_what_is_not_done_is_said_a_sentence_each() -> None:
     assert [note.split(";")[0] for note in everything.notes] == [
         "The EHR asked for this patient’s number under another name. Check who this is.",
         "The EHR asked for a viewer of type “ACME_3D”, not known here",
+    ]
+    assert [words.split(".")[0] for words in everything.waiting_wishes] == [
         "The EHR asked for key images only",
         "The EHR asked for diagnostic quality",
     ]
+    assert Invoked().waiting_wishes == ()

@@ -68,6 +68,10 @@ def test_page_above_which_no_ehr_stands_asks_for_sightline_alone() -> None:
     assert refusal(allowing(EHR), ()) != ""
 
 
+def test_viewer_with_the_list_beside_it_gives_way_too() -> None:
+    assert refusal({"X-Frame-Options": "DENY"}, open="split") == "X-Frame-Options refuses every frame"
+
+
 @pytest.mark.parametrize("way", ["frame", "tab", "window"])
 def test_viewer_whose_way_is_settled_is_not_asked(way: str) -> None:
     with FarSide(lambda asked: Reply(headers={"X-Frame-Options": "DENY"})) as far:

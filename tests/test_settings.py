@@ -224,6 +224,7 @@ def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
         requests=frozenset({"STUDY", "PATIENT"}),
         viewer_type="IHE_BIR",
         diagnostic_quality=False,
+        passes_on=frozenset({"key_images_only", "diagnostic_quality"}),
         study_key="uid",
         list_separator="comma",
         patient_system="",
@@ -418,7 +419,7 @@ WRONG_LINES = [
     ('viewer = "tower"', 'viewer = "towr"', "viewer names no [[viewer]]: 'towr'", "tower"),
     ('viewer = "tower"', 'viewer = "x-ray"', "viewer names no [[viewer]]: 'x-ray'", "ground or tower"),
     ('name = "ground"', 'name = "tower"', "name is the same as in line", "another name for each [[viewer]]"),
-    ('open = "tab"', 'open = "popup"', "open is not known: 'popup'", "frame or tab or window"),
+    ('open = "tab"', 'open = "popup"', "open is not known: 'popup'", "frame or split or tab or window"),
     ('viewer_type = "IHE_BIR"', "viewer_type = 1", "viewer_type is not text", "double quotes"),
 ]
 

@@ -34,6 +34,7 @@ def test_every_value_of_an_image_display_arrives() -> None:
         requests=["STUDY"],
         viewer_type="X",
         diagnostic_quality=True,
+        passes_on=["key_images_only"],
         study_key="accession",
         list_separator="repeat",
         patient_system="urn:oid:1.2.3",
@@ -48,6 +49,7 @@ def test_every_value_of_an_image_display_arrives() -> None:
         requests=frozenset({"STUDY"}),
         viewer_type="X",
         diagnostic_quality=True,
+        passes_on=frozenset({"key_images_only"}),
         study_key="accession",
         list_separator="repeat",
         patient_system="urn:oid:1.2.3",
@@ -110,6 +112,8 @@ def test_viewer_is_asked_by_get_in_a_sandboxed_frame_without_a_proof_unless_its_
     assert viewer("iid", address=IID, method="post", sandbox=False).method == "post"
     assert not viewer("iid", address=IID, sandbox=False).sandbox
     assert not viewer("iid", address=IID, open="tab").may_be_framed
+    split = viewer("iid", address=IID, open="split")
+    assert (split.may_be_framed, split.gives_way) == (True, True)
 
 
 def test_proof_is_made_out_to_the_viewers_origin_or_to_whom_the_block_says() -> None:
@@ -212,7 +216,7 @@ def test_kind_loads_with_its_required_keys_alone(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["weasis", "radiant", "horos"])
-@pytest.mark.parametrize("way", ["frame", "tab", "window"])
+@pytest.mark.parametrize("way", ["frame", "split", "tab", "window"])
 def test_program_on_the_users_computer_is_never_framed(kind: str, way: str) -> None:
     mistake = only_mistake(block(kind, **REQUIRED[kind], open=way))
 
@@ -220,9 +224,10 @@ def test_program_on_the_users_computer_is_never_framed(kind: str, way: str) -> N
     assert '"program"' in mistake.instead
 
 
+@pytest.mark.parametrize("way", ["auto", "frame", "split"])
 @pytest.mark.parametrize("origin", ["https://sightline.hospital.example", "https://sightline.hospital.example:443"])
-def test_framed_viewer_is_not_on_sightlines_own_origin(origin: str) -> None:
-    mistake = only_mistake(block("ohif", address=f"{origin}/ohif", open="frame"))
+def test_framed_viewer_is_not_on_sightlines_own_origin(origin: str, way: str) -> None:
+    mistake = only_mistake(block("ohif", address=f"{origin}/ohif", open=way))
 
     assert mistake.source == f'address = "{origin}/ohif"'
     assert "origin of public_url" in mistake.what

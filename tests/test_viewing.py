@@ -386,6 +386,8 @@ def test_viewer_that_knows_no_limits_is_asked_for_all_images() -> None:
     stone = configured(STONE).viewers[0]
 
     assert as_taken(Wanted(patient=ADA, earliest=SINCE, modalities=("CT",)), stone) == Wanted(patient=ADA)
+    wished = Wanted(patient=ADA, key_images_only=True, diagnostic_quality=True)
+    assert as_taken(wished, stone) == Wanted(patient=ADA)
 
 
 def test_fifty_studies_are_one_opening_and_fifty_one_are_refused_in_words() -> None:

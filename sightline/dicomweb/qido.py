@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sightline.endpoint import Endpoint, Leads
-from sightline.outside_text import count, text
+from sightline.outside_text import count, text, unaltered
 from sightline.study import Study
 from sightline.uid import uid
 
@@ -32,7 +32,7 @@ def study(record: dict[str, Any], source: str, roots: tuple[str, ...] = ()) -> S
     return Study(
         source,
         uid=uids[0],
-        accession=_text(record, "00080050"),
+        accession=next(filter(None, map(unaltered, values(record, "00080050"))), None),
         availability=_text(record, "00080056"),
         started=started(record),
         modalities=_codes(record, "00080061") or _codes(record, "00080060"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from sightline.fhir import orders
 from sightline.fhir.elements import codings, concept_text, objects
-from sightline.outside_text import text
+from sightline.outside_text import text, unaltered
 from sightline.report import Form, Report, ReportStatus, StudyLink
 from sightline.uid import long_uid, uid
 
@@ -127,7 +127,7 @@ def _accessions(identifiers: list[dict[str, Any]], named: list[dict[str, Any]]) 
 
 
 def _values(identifiers: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, (text(item.get("value")) for item in identifiers))))[:_MOST]
+    return tuple(dict.fromkeys(filter(None, (unaltered(item.get("value")) for item in identifiers))))[:_MOST]
 
 
 def _narrative(value: Any) -> str:

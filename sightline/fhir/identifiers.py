@@ -11,7 +11,7 @@ import msgspec
 
 from sightline.fhir import twins
 from sightline.fhir.elements import codes_in, objects, value_of
-from sightline.outside_text import text
+from sightline.outside_text import unaltered
 from sightline.uid import long_uid, uid, uid_in_wado_url
 
 _STUDY_UID_SYSTEM = "urn:dicom:uid"
@@ -83,8 +83,8 @@ def accession_of_order(orders: bytes) -> str | None:
 
 def _accession(value: Any) -> str | None:
     """Bahmni writes its accession numbers as `urn:oid:ORD-307`, which no archive knows them by."""
-    found = text(value)
-    return text(found[8:]) if found and found[0] in "uU" and found[:8].lower() == "urn:oid:" else found
+    found = unaltered(value)
+    return unaltered(found[8:]) if found and found[0] in "uU" and found[:8].lower() == "urn:oid:" else found
 
 
 @lru_cache(1024)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sightline.fhir.elements import codings, concept_text, objects
-from sightline.outside_text import text
+from sightline.outside_text import text, unaltered
 from sightline.patient import Patient, PatientNumber
 
 _NAME_USES = ("official", "usual", None, "temp", "nickname", "anonymous")
@@ -24,7 +24,7 @@ def patient(resource: dict[str, Any], patient_id: str) -> Patient:
         full_text=text(name.get("text")) or "",
         birth_date=text(resource.get("birthDate")) or "",
         sex=_sex(resource.get("gender")),
-        identifier=text(identifier.get("value")) or "",
+        identifier=unaltered(identifier.get("value")) or "",
         identifier_label=concept_text(identifier.get("type")) or text(identifier.get("label")) or "",
         deceased="yes" if deceased is True else text(deceased) or "",
         numbers=tuple(_number(item) for item in identifiers if item.get("use") != "old"),
@@ -51,11 +51,11 @@ def _best_first(identifiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
             return 0
         return {"usual": 1, "official": 2}.get(str(item.get("use")), 3)
 
-    return sorted((item for item in identifiers if text(item.get("value"))), key=rank)
+    return sorted((item for item in identifiers if unaltered(item.get("value"))), key=rank)
 
 
 def _number(item: dict[str, Any]) -> PatientNumber:
-    return PatientNumber(text(item.get("system")) or "", text(item.get("value")) or "")
+    return PatientNumber(unaltered(item.get("system")) or "", unaltered(item.get("value")) or "")
 
 
 def _joined(value: Any) -> str:

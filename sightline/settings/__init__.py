@@ -42,7 +42,7 @@ from sightline.settings.mistakes import Mistake, SettingsError, Wrong
 from sightline.settings.sign_in import settle_sign_ins
 from sightline.settings.toml_tables import TomlFile
 from sightline.settings.unknown_names import refuse_unknown_names
-from sightline.settings.viewer_kinds import VIEWER_KINDS
+from sightline.settings.viewer_kinds import FRAMED, VIEWER_KINDS
 
 __all__ = [
     "ARCHIVE_AUTHORIZATIONS",
@@ -243,12 +243,13 @@ Options = TypeVar("Options")
 class ViewerSettings(Generic[Options]):
     """One viewer that studies may be opened in. `options` are its kind's own, see viewer_options.py.
 
-    `open` is `frame`, `tab`, `window`, `auto` (a frame, unless the viewer is known to refuse it), or `program` for a
-    program on the user's own computer, which has no `address`. `method` is how it is asked over the web, `get` or
-    `post`. `frame_origins` are other origins that its frame may be led to; `sandbox` holds that frame back.
-    `ready_message` is the JSON of what its page posts when it is ready, or of some fields of that; empty where it posts
-    nothing. `proof` is the parameter that carries a signed statement, empty where it wants none; that is made out to
-    `proof_audience` and names the patient by a number of `proof_patient_system`, if that is not empty.
+    `open` is `frame`, `tab`, `window`, `auto` (a frame, unless the viewer is known to refuse it), `split` (so too, with
+    the list beside it), or `program` for a program on the user's own computer, which has no `address`. `method` is how
+    it is asked over the web, `get` or `post`. `frame_origins` are other origins that its frame may be led to; `sandbox`
+    holds that frame back. `ready_message` is the JSON of what its page posts when it is ready, or of some fields of
+    that; empty where it posts nothing. `proof` is the parameter that carries a signed statement, empty where it wants
+    none; that is made out to `proof_audience` and names the patient by a number of `proof_patient_system`, if that is
+    not empty.
     """
 
     name: str
@@ -268,7 +269,12 @@ class ViewerSettings(Generic[Options]):
     @property
     def may_be_framed(self) -> bool:
         """Whether the settings let it stand in a frame of ours at all."""
-        return self.open in ("frame", "auto")
+        return self.open in FRAMED
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether it opens in a tab where it is known to refuse our frame."""
+        return self.open in ("auto", "split")
 
     @property
     def origin(self) -> str:

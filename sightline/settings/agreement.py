@@ -13,6 +13,7 @@ from sightline.settings.mistakes import Wrong, nearest
 from sightline.settings.template_address import is_of_a_program, variables
 from sightline.settings.toml_lines import KeyPath
 from sightline.settings.toml_tables import TomlFile
+from sightline.settings.viewer_kinds import FRAMED
 
 Blocks = list[dict[str, Any]]
 
@@ -63,7 +64,7 @@ def refuse_viewers_on_our_origin(file: TomlFile, viewers: Blocks, public_url: st
     """A framed viewer on Sightline's own origin could read its pages and press their buttons, sandboxed or not."""
     for nth, viewer in enumerate(viewers):
         own = public_url and origin_of(viewer.get("address", "")) == origin_of(public_url)
-        if own and viewer.get("open") in ("frame", "auto"):
+        if own and viewer.get("open") in FRAMED:
             what = "address is on the origin of public_url, where what is framed can read Sightline's pages"
             file.mistake(("viewer", nth, "address"), what, "a host name of the viewer's own")
 
@@ -71,7 +72,7 @@ def refuse_viewers_on_our_origin(file: TomlFile, viewers: Blocks, public_url: st
 def _opened_by_its_scheme(viewer: dict[str, Any]) -> None:
     if is_of_a_program(viewer["address"]) != (viewer["open"] == "program"):
         what = "is not for an address of this scheme"
-        raise Wrong(what, '"auto", "frame", "tab" or "window" for the web, "program" for a program\'s own scheme')
+        raise Wrong(what, '"program" for a program\'s own scheme, any other way for the web')
 
 
 def _whose_number(viewer: dict[str, Any]) -> None:

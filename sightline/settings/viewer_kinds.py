@@ -24,6 +24,12 @@ RAD_106 = {
 }  # fmt: skip
 """The parameters of IHE RAD-106 (4.106.4.1.2), by the request that has them."""
 
+WISHES = ("key_images_only", "diagnostic_quality")
+"""What an EHR's own Invoke Image Display request may wish for, beyond what it names."""
+
+FRAMED = ("auto", "frame", "split")
+"""The values of `open` with which a viewer stands in our frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class ViewerKind:
@@ -56,7 +62,7 @@ def posted_message(value: Any) -> str:
     return json.dumps(text(value), ensure_ascii=False)
 
 
-_ADDRESS, _OPEN = Key("address", web_address), Key("open", one_of("auto", "frame", "tab", "window"), "auto")
+_ADDRESS, _OPEN = Key("address", web_address), Key("open", one_of(*FRAMED, "tab", "window"), "auto")
 _METHOD = Key("method", one_of("get", "post"), "get")
 _FRAME = (
     Key("frame_origins", list_of(origin), []),
@@ -82,6 +88,7 @@ _IID = (
     Key("requests", not_empty(set_of(one_of("STUDY", "PATIENT"))), ["STUDY", "PATIENT"]),
     Key("viewer_type", or_empty(text), "IHE_BIR"),
     Key("diagnostic_quality", truth, False),
+    Key("passes_on", set_of(one_of(*WISHES)), [*WISHES]),
     Key("study_key", one_of("uid", "accession", "both"), "uid"),
     Key("list_separator", one_of("comma", "semicolon", "repeat", "none"), "comma"),
     _PATIENT_SYSTEM,
@@ -114,7 +121,7 @@ _OE2 = (
 _HOROS = (_PROGRAM, Key("scheme", one_of("horos", "osirix"), "horos"), Key("server", text))
 _TEMPLATE = (
     Key("address", template_address),
-    Key("open", one_of("auto", "frame", "tab", "window", "program"), "auto"),
+    Key("open", one_of(*FRAMED, "tab", "window", "program"), "auto"),
     *_FRAME,
     *_PROOF,
     _METHOD,

@@ -15,11 +15,13 @@ class IidOptions:
     """How one Image Display wants RAD-106 spelled. `namespaces` and `parameters` are pairs of text.
 
     `patient_system` is the FHIR identifier system of the numbers it knows patients by; empty: the number shown.
+    `diagnostic_quality` is asked for always; `passes_on` are wishes of an EHR's own request that it is asked for too.
     """
 
     requests: frozenset[str]
     viewer_type: str
     diagnostic_quality: bool
+    passes_on: frozenset[str]
     study_key: str
     list_separator: str
     patient_system: str

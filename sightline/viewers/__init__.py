@@ -47,6 +47,14 @@ LONGEST_ADDRESS_OF_PROGRAM = 2000
 _LONGEST_ACCESSION = 64
 _DOTS = re.compile(r"\.+")
 
+# What is left aside for a viewer that lacks the word for it.
+_UNSAID: dict[Takes, dict[str, Any]] = {
+    Takes.MODALITIES: {"modalities": ()},
+    Takes.PERIOD: {"earliest": None, "latest": None},
+    Takes.KEY_IMAGES: {"key_images_only": False},
+    Takes.QUALITY: {"diagnostic_quality": False},
+}
+
 _NO_NUMBER = Phrase("Its record holds no number by which a viewer could find its images.")
 _ONLY_BY_UID = Phrase("%(viewer)s finds a study by its Study Instance UID only, and this record holds none.")
 
@@ -57,13 +65,14 @@ def takes(viewer: ViewerSettings[Any]) -> frozenset[Takes]:
 
 
 def as_taken(wanted: Wanted, viewer: ViewerSettings[Any]) -> Wanted:
-    """What this viewer would really be asked for: the same, but for limits that it has no word for."""
-    if wanted.studies:
+    """What this viewer would really be asked for: the same, but for limits and wishes that it has no word for."""
+    if wanted.studies and not (wanted.key_images_only or wanted.diagnostic_quality):
         return wanted
     can = takes(viewer)
-    limits: dict[str, Any] = {} if Takes.MODALITIES in can else {"modalities": ()}
-    limits |= {} if Takes.PERIOD in can else {"earliest": None, "latest": None}
-    return replace(wanted, **limits)
+    unsaid: dict[str, Any] = {}
+    for word, nothing in _UNSAID.items():
+        unsaid |= {} if word in can else nothing
+    return replace(wanted, **unsaid)
 
 
 def address(wanted: Wanted, viewer: ViewerSettings[Any]) -> str:

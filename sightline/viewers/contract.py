@@ -32,6 +32,8 @@ class Takes(Enum):
     PATIENT = "all images of a patient"
     MODALITIES = "those of some modalities only"
     PERIOD = "those since or until some day only"
+    KEY_IMAGES = "those only that are marked as key images"
+    QUALITY = "images of diagnostic quality"
 
 
 class Wanted(Struct, frozen=True, gc=False):
@@ -50,6 +52,7 @@ class Wanted(Struct, frozen=True, gc=False):
     most_recent: int = 0
     modalities: tuple[str, ...] = ()
     key_images_only: bool = False
+    diagnostic_quality: bool = False
 
     @property
     def uids(self) -> tuple[str, ...]:

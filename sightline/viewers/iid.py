@@ -41,16 +41,20 @@ _TAKES = {
 }
 
 
+_PASSED_ON = {"key_images_only": Takes.KEY_IMAGES, "diagnostic_quality": Takes.QUALITY}
+
+
 @cache
-def _taken(requests: frozenset[str], lists: bool, periods: bool) -> frozenset[Takes]:
-    can = frozenset[Takes]().union(*(_TAKES[request] for request in requests))
+def _taken(requests: frozenset[str], lists: bool, periods: bool, passed_on: frozenset[str]) -> frozenset[Takes]:
+    can = frozenset[Takes]().union(*(_TAKES[request] for request in requests), map(_PASSED_ON.__getitem__, passed_on))
     return can - (set() if lists else {Takes.STUDIES}) - (set() if periods else {Takes.PERIOD})
 
 
 def takes(viewer: ViewerSettings[IidOptions]) -> frozenset[Takes]:
     """What the settings say that it answers; several studies unless it has no list, a period unless none is sent."""
     options = viewer.options
-    return _taken(options.requests, options.list_separator != "none", options.date_range != "omit")
+    passed_on = options.passes_on | ({"diagnostic_quality"} if options.diagnostic_quality else set())
+    return _taken(options.requests, options.list_separator != "none", options.date_range != "omit", passed_on)
 
 
 def url(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> str:
@@ -77,7 +81,7 @@ def _studies(wanted: Wanted, options: IidOptions) -> StudyInvocation:
         () if by_accession else uids,
         accessions if by_accession or pair else (),
         options.viewer_type,
-        options.diagnostic_quality or None,
+        options.diagnostic_quality or wanted.diagnostic_quality or None,
         wanted.key_images_only or None,
     )
 
@@ -100,7 +104,7 @@ def _patient(wanted: Wanted, viewer: ViewerSettings[IidOptions]) -> PatientInvoc
         wanted.most_recent or None,
         wanted.modalities,
         options.viewer_type,
-        options.diagnostic_quality or None,
+        options.diagnostic_quality or wanted.diagnostic_quality or None,
         wanted.key_images_only or None,
     )
 

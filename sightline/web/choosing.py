@@ -13,6 +13,7 @@ from flask import g, request
 from sightline import viewing
 from sightline.errors import CannotOpen, CannotOpenAll
 from sightline.filtering import Filter
+from sightline.invoked import NO_WISHES, Wishes
 from sightline.modality import codes
 from sightline.phrase import Phrase
 from sightline.rules import Situation
@@ -46,20 +47,27 @@ def glances(chart: Chart) -> Callable[[Study], Choice]:
     return lambda study: viewing.choose(Situation(study, ehr, study.addresses, patient), settings)
 
 
-def for_study(chart: Chart, study: Study, viewer: str = "") -> Choice:
+def for_study(chart: Chart, study: Study, viewer: str = "", wishes: Wishes = NO_WISHES) -> Choice:
     """By all that is known, addresses that have to be read first included; or this very viewer. Raises CannotOpen."""
     found, footnotes = addresses_of(chart, study)
-    return viewing.choose(Situation(study, chart.ehr, found, chart.patient, footnotes), parts().settings, viewer)
+    at = Situation(study, chart.ehr, found, chart.patient, footnotes, wishes)
+    return viewing.choose(at, parts().settings, viewer)
 
 
-def for_patient(chart: Chart, filter_: Filter, viewer: str = "") -> Choice | None:
+def for_patient(chart: Chart, filter_: Filter, viewer: str = "", wishes: Wishes = NO_WISHES) -> Choice | None:
     """For all images of the chart's patient that this filter of the list lets through, text and body part aside.
 
     None where no viewer takes patients. Raises CannotOpen.
     """
     settings = parts().settings
     earliest = filter_.earliest(time.time(), settings.time_zone)
-    wanted = Wanted(patient=chart.patient, earliest=earliest, modalities=codes(filter_.type))
+    wanted = Wanted(
+        patient=chart.patient,
+        earliest=earliest,
+        modalities=codes(filter_.type),
+        key_images_only=wishes.key_images_only,
+        diagnostic_quality=wishes.diagnostic_quality,
+    )
     return viewing.choose_for_patient(wanted, chart.ehr, settings, viewer)
 
 

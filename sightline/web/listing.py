@@ -6,13 +6,13 @@ Where one source sends the newest first, its first rows leave while it is still 
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sightline import modality
 from sightline.discovery import Account, Findings, hidden
 from sightline.errors import SightlineError, SourceError
 from sightline.filtering import body_parts_of, types_of
-from sightline.ordering import NEWEST, Year, in_order, years
+from sightline.ordering import NEWEST, Year, years
 from sightline.phrase import Phrase
 from sightline.report import Report, Reports
 from sightline.study import Study
@@ -20,12 +20,12 @@ from sightline.web import languages
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.list_address import ListAddress
+from sightline.web.list_part import ROWS_A_PAGE, ListPart
 from sightline.web.parts import parts
 from sightline.web.reading import Reading
 from sightline.web.report_words import Mark, mark
 from sightline.web.rows import Row, rows
 
-ROWS_A_PAGE = 50
 _TAKEN_IN_AT_A_GLANCE = 20  # studies; a list no longer than that needs no years
 
 STILL_ASKED = Phrase("still being asked")
@@ -46,12 +46,11 @@ class Listing:
     def __init__(self, chart: Chart, reading: Reading, address: ListAddress) -> None:
         self._chart, self._reading, self._zone = chart, reading, parts().settings.time_zone
         self._began, self._limits = time.monotonic(), parts().settings.limits
-        self.filter, self.show_hidden, self._asked_page = address.filter, address.show_hidden, address.page
+        self._address, self.filter, self.show_hidden = address, address.filter, address.show_hidden
         self.order = address.order
         self.invoked, self.everything = chart.row.context.invoked, address.everything
-        self._known: list[Study] | None = None
-        self._arranged: list[Study] | None = None
-        self._given: list[Study] = []
+        self._known_part: ListPart | None = None
+        self._given: Sequence[Study] = ()
         self.refusal: SightlineError | None = None
         self.pauses = self.goes_on = False
         self._is_waiting: bool | None = None
@@ -89,7 +88,7 @@ class Listing:
 
     @property
     def page(self) -> int:
-        return min(self._asked_page, self.last_page)
+        return min(self._address.page, self.last_page)
 
     @property
     def has_several_sources(self) -> bool:
@@ -123,21 +122,19 @@ class Listing:
             self._reading.keep()  # so that what is shown can be opened while one source is still thinking
 
     @property
-    def studies(self) -> list[Study]:
+    def studies(self) -> Sequence[Study]:
         """The studies to look at, filtered and in order, of all pages."""
-        if self._arranged is None:
-            self._arranged = in_order(self._filtered, self.order, self._zone, languages.current().say)
-        return self._arranged
+        return self._part.studies
 
     @property
     def rows(self) -> Iterator[tuple[Year | None, Iterator[Row]]]:
         """This page's rows, as far as they are known, by year; all together, with None, where there are no years."""
-        here, found, marks = self._slice, self.years, self._marks()
-        self._given = self.studies[here]
+        found, marks = self.years, self._marks()
+        self._given = self._part.page(self.page)
         if not found:
             yield None, rows(self._chart, self._given, self.findings, marks)
         for year in found:
-            if part := self.studies[max(year.first, here.start) : min(year.end, here.stop)]:
+            if part := self._part.page(self.page, year.first, year.end):
                 yield year, rows(self._chart, part, self.findings, marks)
 
     @property
@@ -160,7 +157,7 @@ class Listing:
                 self._reading.hear()
             except SourceError as refusal:
                 self._refused(refusal)
-        self._known = self._arranged = None
+        self._known_part = None
         self._reading.record()
 
     @property
@@ -175,7 +172,7 @@ class Listing:
     @property
     def rearranged(self) -> bool:
         """Whether the page in order would be another."""
-        return [study.identity for study in self._given] != [study.identity for study in self.studies[self._slice]]
+        return [study.identity for study in self._given] != [study.identity for study in self._part.page(self.page)]
 
     @property
     def contested_since(self) -> list[Row]:
@@ -186,22 +183,22 @@ class Listing:
     @property
     def _late(self) -> list[Study]:
         given = {study.identity for study in self._given}
-        return [study for study in self.studies[self._slice] if study.identity not in given]
+        return [study for study in self._part.page(self.page) if study.identity not in given]
 
     @property
     def total(self) -> int:
         """All studies that may be looked at, the filter left aside."""
-        return len(self._unhidden)
+        return len(self._part.unfiltered)
 
     @property
     def asked_for(self) -> tuple[str, ...]:
         """The part of the list that the EHR asked for, in phrases; none where it asked for all."""
-        return self.invoked.parts(self._zone, languages.current().calendar) if self.invoked.narrows else ()
+        return self._part.asked_for
 
     @property
     def not_asked_for(self) -> int:
         """How many studies are left out since the EHR did not ask for them."""
-        return len(self._known_unhidden) - len(self._unhidden)
+        return self._part.not_asked_for
 
     @property
     def hidden_count(self) -> int:
@@ -253,7 +250,7 @@ class Listing:
     @property
     def types(self) -> list[str]:
         """The types there are, to choose from; while the list is still being read, all that there could be."""
-        found = types_of(self._unhidden) if self.findings.complete else set(modality.WORDS.values())
+        found = types_of(self._part.unfiltered) if self.findings.complete else set(modality.WORDS.values())
         say = languages.current().say
         return sorted(found, key=lambda type_: say(type_).casefold())
 
@@ -261,7 +258,7 @@ class Listing:
     def body_parts(self) -> list[str]:
         """The body parts that records name, as far as they are known, and the one that is asked for."""
         asked = self.filter.body_part
-        found = body_parts_of(self._unhidden)
+        found = body_parts_of(self._part.unfiltered)
         return found if asked.casefold() in ("", *map(str.casefold, found)) else [*found, asked]
 
     @property
@@ -276,32 +273,14 @@ class Listing:
 
     @property
     def last_page(self) -> int:
-        return max(1, -(-len(self.studies) // ROWS_A_PAGE))
+        return self._part.last_page
 
     @property
-    def _slice(self) -> slice:
-        return slice((self.page - 1) * ROWS_A_PAGE, self.page * ROWS_A_PAGE)
-
-    @property
-    def _filtered(self) -> list[Study]:
-        if not self.filter.is_on:
-            return self._unhidden
-        now, language = self.findings.asked_at, languages.current()
-        return [study for study in self._unhidden if self.filter.keeps(study, now, self._zone, language.say)]
-
-    @property
-    def _unhidden(self) -> list[Study]:
-        """What may be looked at, the filter left aside: the part that the EHR asked for, unless all is to be shown."""
-        if self.invoked.narrows and not self.everything:
-            return self.invoked.keeps(self._known_unhidden, self._zone)
-        return self._known_unhidden
-
-    @property
-    def _known_unhidden(self) -> list[Study]:
-        if self._known is None:
-            ordered = self.findings.newest_first(self._zone)
-            self._known = [study for study in ordered if self.show_hidden or not hidden(study)]
-        return self._known
+    def _part(self) -> ListPart:
+        """Of what is known by now; thrown away when more has been heard."""
+        if self._known_part is None:
+            self._known_part = ListPart(self.findings, self._address, self.invoked, self._zone)
+        return self._known_part
 
     def _heard(self, until: float | None = None) -> Iterator[None]:
         """Listens until everything is known, something may be shown, or it is `until`; None before each pause."""
@@ -316,7 +295,7 @@ class Listing:
                 patience = late - now
             yield None
             self._reading.hear(patience)
-            self._known = self._arranged = None
+            self._known_part = None
 
     def _refused(self, refusal: SightlineError) -> None:
         self.refusal = refusal
@@ -332,11 +311,11 @@ class Listing:
     def _may_be_shown_in_part(self) -> bool:
         """Whether there are rows to show although a source is missing: with no filter, on the first page."""
         is_all = not (self.needs_all or self.invoked.narrows)
-        return self.has_several_sources and is_all and self._asked_page == 1 and bool(self._unhidden)
+        return self.has_several_sources and is_all and self._address.page == 1 and bool(self._part.unfiltered)
 
     def _may_begin(self) -> bool:
         """Whether the first answer's studies may be shown at once: a whole page of rows, sent newest first."""
-        if self.has_several_sources or self.needs_all or self._asked_page > 1:
+        if self.has_several_sources or self.needs_all or self._address.page > 1:
             return False
         studies = list(self.findings.studies.values())
         return (

@@ -41,18 +41,19 @@ class Reading:
     Begins with the list as last read, if that was a minute ago at most, whole, and nobody asked for a new one; else the
     sources are asked, and nothing is waited for yet. Raises SourceError where nothing may be asked, and TooOften.
     `reference` leads from an incomplete list to the log. `with_reports` asks for the reports at the same time:
-    `reports`, None without.
+    `reports`, None without. `again` is a list that is shown once more as it is, however it was read.
     """
 
-    def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False) -> None:
+    def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False, again: Findings | None = None) -> None:
         self._chart, self._ehr, self.reference = chart, chart.source, ""
         self._sources = chart.sources(self._ehr, self._reports_at_last)
         self._recorded: set[str] = set()
         self.reports: ReportReading | None = None
-        kept = None if anew else _kept(chart, _FRESH_SECONDS)
         self._inquiry: Inquiry | None = None
-        if kept and kept.complete and not kept.failures:
-            self.findings = kept
+        known = again or (None if anew else _fresh(chart))
+        self._known_accounts = known.accounts if known else []
+        if known:
+            self.findings = known
         else:
             self._inquiry = self._begun()
             self.findings = self._inquiry.findings
@@ -117,7 +118,10 @@ class Reading:
                 self._chart.forget(kept)  # what may no longer be asked for may no longer be opened either
 
     def _error_of(self, name: str) -> SourceError | None:
-        return self._inquiry.errors.get(name) if self._inquiry else None
+        if self._inquiry:
+            return self._inquiry.errors.get(name)
+        failed = any(account.source == name and account.failure for account in self._known_accounts)
+        return SourceFailed("as it was when the list was read") if failed else None
 
     def _broke_off(self, name: str) -> bool:
         accounts = (account for account in self.findings.accounts if account.source == name)
@@ -154,9 +158,15 @@ def may_be_opened(chart: Chart) -> bool:
 
 def study_named(chart: Chart, key: str) -> Study:
     """The chart's study of that key, in the list as last read, else asked anew. Raises StudyNotFound, SourceError."""
+    return study_in_list(chart, key)[0]
+
+
+def study_in_list(chart: Chart, key: str) -> tuple[Study, Findings]:
+    """The same, and the list that it was found in, which may not be whole yet."""
     _permitted(chart.source)
     kept = _kept(chart, _OPENABLE_SECONDS)
-    return (_named(chart, key, kept) if kept else None) or _named_anew(chart, key)
+    found = _named(chart, key, kept) if kept else None
+    return (found, kept) if kept and found else _named_anew(chart, key)
 
 
 def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
@@ -176,12 +186,12 @@ def study_among_all(chart: Chart, key: str) -> tuple[Study, Findings]:
     raise StudyNotFound("no study of this chart has this key")
 
 
-def _named_anew(chart: Chart, key: str) -> Study:
+def _named_anew(chart: Chart, key: str) -> tuple[Study, Findings]:
     reading = Reading(chart, anew=True)
     reading.finish()
     reading.keep()
     if found := _named(chart, key, reading.findings):
-        return found
+        return found, reading.findings
     if reading.findings.failures:
         raise SourceFailed(f"list not read to its end, see {reading.reference}")
     raise StudyNotFound("no study of this chart has this key")
@@ -199,6 +209,12 @@ def _kept(chart: Chart, seconds: float) -> Findings | None:
     except msgspec.DecodeError:
         return None
     return findings if findings and time.time() - findings.asked_at <= seconds else None
+
+
+def _fresh(chart: Chart) -> Findings | None:
+    """The list as last read a minute ago at most, if it was read to its end and nobody failed."""
+    kept = _kept(chart, _FRESH_SECONDS)
+    return kept if kept and kept.complete and not kept.failures else None
 
 
 def _permitted(ehr: FhirClient) -> None:

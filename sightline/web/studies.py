@@ -21,7 +21,8 @@ from sightline.errors import ChartClosed
 from sightline.filtering import PERIODS
 from sightline.ordering import ORDERS
 from sightline.web import charts, choosing, languages, list_address
-from sightline.web.listing import ROWS_A_PAGE, Listing
+from sightline.web.list_part import ROWS_A_PAGE
+from sightline.web.listing import Listing
 from sightline.web.reading import Reading
 from sightline.web.refusals import recorded_as
 

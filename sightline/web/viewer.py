@@ -13,14 +13,17 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from sightline.audit_record import Action
 from sightline.errors import CannotOpenAll, ChartClosed, SightlineError, TicketSpent
+from sightline.ordering import ORDERS
 from sightline.phrase import Phrase
 from sightline.viewing import Choice, Opening
-from sightline.web import charts, choosing, entering, error_pages, list_address, new_tab, pace, report_reading
+from sightline.web import charts, choosing, entering, error_pages, list_address, new_tab, pace, report_reading, wishes
 from sightline.web.charts import Chart
 from sightline.web.entering import Entrance
+from sightline.web.list_part import ROWS_A_PAGE
 from sightline.web.methods import deliberate_get_only
+from sightline.web.neighbours import Neighbours
 from sightline.web.parts import parts
-from sightline.web.reading import study_named
+from sightline.web.reading import Reading, study_in_list
 from sightline.web.refusals import recorded_as
 from sightline.web.rows import row
 
@@ -40,17 +43,28 @@ def page(chart_id: str, study_key: str) -> Response:
     chart, address = charts.current(chart_id), list_address.of_request()
     with recorded_opening(chart) as facts:
         viewer = choosing.by_hand()
-        study = study_named(chart, study_key)
+        study, findings = study_in_list(chart, study_key)
         facts |= choosing.named(study)
-        choice = choosing.for_study(chart, study, viewer)
+        wished = wishes.wished(chart, study)
+        choice = choosing.for_study(chart, study, viewer, wished)
         facts |= choosing.facts(choice)
         opening = choosing.opened(choice)
-    place = {"chart_id": chart.id, "study_key": study_key, "viewer": viewer or None, **address.way_back}
+        if opening.viewer.open == "split":
+            Reading(chart, anew=False, again=findings).record()
+    place: dict[str, Any] = {"chart_id": chart.id, "study_key": study_key, "viewer": viewer or None}
+    place |= choosing.whole_or_not() | address.way_back
     shown = row(chart, study)
-    back = url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key)
-    about = {"row": shown, "label": shown.label, "back": back}
-    about["others"] = url_for("other_viewers.page", **{**place, "viewer": None})
-    about |= _report_beside(chart, place)
+    about: dict[str, Any] = {
+        "row": shown,
+        "label": shown.label,
+        "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=study_key),
+        "others": url_for("other_viewers.page", **{**place, "viewer": None}),
+        "whole": url_for("viewer.page", **{**place, "whole": 1}),
+        "findings": findings,
+        "rows_a_page": ROWS_A_PAGE,
+    }
+    about |= _report_beside(chart, place) | wishes.in_words(wished, opening)
+    about["neighbours"] = Neighbours(chart, study, findings, address, about["beside"])
     if choosing.takes_all_images(chart, choice.viewer):
         all_images = {"chart_id": chart.id, "viewer": choice.viewer.name, "whole": 1, **address.way_back}
         about["all_images"] = url_for("viewer.all_images", **all_images)
@@ -73,7 +87,8 @@ def all_images(chart_id: str) -> Response:
     chart, address = charts.current(chart_id), list_address.of_request()
     with recorded_opening(chart) as facts:
         viewer = choosing.by_hand()
-        choice = choosing.for_patient(chart, limits := choosing.asked_limits(), viewer)
+        wished = wishes.wished(chart)
+        choice = choosing.for_patient(chart, limits := choosing.asked_limits(), viewer, wished)
         if choice is None:
             raise CannotOpenAll("no viewer takes PATIENT")
         facts |= choosing.facts(choice)
@@ -83,6 +98,7 @@ def all_images(chart_id: str) -> Response:
     place = {"chart_id": chart.id, "viewer": viewer or None, **choosing.whole_or_not(), **address.way_back}
     back = url_for("studies.page", chart_id=chart.id, **address.way_back)
     about = {"limits": choosing.limits_in_words(choice, limits), "label": ALL_IMAGES, "back": back}
+    about |= wishes.in_words(wished, opening)
     about["whole"] = url_for("viewer.all_images", **{**place, "whole": 1})
     about["others"] = url_for("other_viewers.for_patient", **{**place, "viewer": None})
     return _shown(chart, choice, opening, "viewer.all_images", place, **about)
@@ -126,6 +142,7 @@ def _shown(
         "viewer": opening.viewer,
         "program": opening.program,
         "address": list_address.of_request(),
+        "orders": ORDERS,
         "again": here,
         "reference": error_pages.reference(),
         "alone": url_for(endpoint, **place, alone=1),

@@ -54,6 +54,12 @@ def every_screen(window: Window) -> Iterator[tuple[str, Page]]:
     page.locator("tr", has_text="PET/CT").get_by_role("link", name="Viewers").click()
     page.wait_for_selector(".verdicts")
     yield "viewers to choose from", page
+    page.get_by_role("link", name="Open in Image display of the South Clinic").click()
+    page.wait_for_selector("iframe.frame")
+    page.wait_for_selector(".waiting", state="detached")
+    yield "viewer with the list beside it", page
+    page.go_back()
+    page.wait_for_selector(".verdicts")
     page.goto(f"{page.url.replace('/viewers/', '/view/').split('?')[0]}?viewer=nobody")
     page.wait_for_selector("section.nothing h1")
     yield "viewer that is not set up", page

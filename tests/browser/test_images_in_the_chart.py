@@ -127,7 +127,7 @@ def test_focus_lands_on_the_viewers_heading_and_tab_goes_on_from_there(window: W
     page.wait_for_selector("iframe.frame")
     page.wait_for_function("document.activeElement.localName === 'h1'")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Compare with a prior"
+    assert page.evaluate("document.activeElement.title") == "CT · CT chest with contrast · 05-Mar-2026 14:15"
 
 
 def test_new_tab_has_the_patients_line_and_the_pictures(window: Window) -> None:

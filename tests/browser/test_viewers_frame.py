@@ -132,6 +132,48 @@ def test_one_back_leads_to_the_list_after_three_studies(window: Window) -> None:
     assert page.locator("p.filtered").count() == 1
 
 
+def goes_on(page: Page, word: str = "Next") -> str:
+    """Follows Next or Previous to another study; gives the key of that one, whose frame is a fresh element."""
+    page.evaluate("document.querySelector('iframe.frame').first = true")
+    page.locator(".neighbours a", has_text=word).click()
+    page.wait_for_function("document.querySelector('iframe.frame')?.first === undefined")
+    of_display(frame_in(page, "iframe.frame"))
+    return page.url.split("/view/")[1].split("?")[0]
+
+
+def test_one_back_leads_to_the_list_after_going_on_through_three_studies(window: Window) -> None:
+    """29 and 30: to the row of the one that was left, which is not the one that was opened from the list."""
+    page = window.opens_chart("ada")
+    page.select_option("select[name=type]", "CT")
+    page.wait_for_selector("p.filtered")
+    presses_images(page, "PET/CT")
+    steps = page.evaluate("history.length")
+    goes_on(page)
+    second = goes_on(page)
+    assert page.evaluate("history.length") == steps
+    page.go_back()
+    page.wait_for_selector("p.filtered")
+    page.wait_for_function(FOCUS_IN_ROW, arg=second)
+    assert page.locator("tr:target").get_attribute("id") == second
+    page.go_forward()
+    page.wait_for_selector("iframe.frame")
+    assert second in page.url
+    first = goes_on(page, "Previous")
+    page.locator("a.strip-back").first.click()
+    page.wait_for_function(FOCUS_IN_ROW, arg=first)
+    assert not window.complaints
+
+
+def test_next_and_previous_work_without_javascript(open_window: Callable[..., Window]) -> None:
+    page = open_window(java_script_enabled=False).opens_chart("ada")
+    presses_images(page, "MR brain")
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator("h1")).to_contain_text("CT chest")
+    frame_in(page, "iframe.frame").wait_for_selector("canvas")
+    page.locator("a.strip-back").first.click()
+    page.wait_for_selector("table.studies")
+
+
 def seen_words(page: Page, milliseconds: int) -> list[bool]:
     """Whether the words of the beginning and those of the end are to be seen so long after the page came."""
     found: list[bool] = page.locator(".waiting").evaluate_all(
@@ -307,8 +349,10 @@ def test_tab_goes_through_strip_and_frame_to_the_way_back(window: Window) -> Non
         if stop == "Back to the list":
             break
     assert stops == [
-        "Compare with a prior",
+        "CT · CT chest with contrast · 05-Mar-2026 14:15",
+        "CT · CT chest · 08-Jul-2025 10:10",
         "Report beside",
+        "Compare with a prior",
         "Reload",
         "Open in new tab",
         "Open in own window",

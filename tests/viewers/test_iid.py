@@ -74,6 +74,7 @@ def test_studies_that_share_no_kind_of_number_are_not_asked_for_together() -> No
 
 def test_quality_and_key_images_are_asked_for_where_they_are_wanted() -> None:
     assert asked(ONE, diagnostic_quality=True).endswith("&diagnosticQuality=true")
+    assert asked(Wanted((CT,), diagnostic_quality=True)).endswith("&diagnosticQuality=true")
     assert asked(Wanted((CT,), key_images_only=True)).endswith("&keyImagesOnly=true")
 
 
@@ -134,14 +135,19 @@ def test_limits_of_a_patient_request_are_sent() -> None:
     assert "DateTime" not in asked(wanted, date_range="omit")
 
 
+WISHES = (Takes.KEY_IMAGES, Takes.QUALITY)
+
+
 @pytest.mark.parametrize(
     ("keys", "can"),
     [
         ({}, {*Takes}),
-        ({"requests": ["STUDY"]}, {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION}),
+        ({"requests": ["STUDY"]}, {Takes.STUDY, Takes.STUDIES, Takes.ACCESSION, *WISHES}),
         ({"list_separator": "none"}, {*Takes} - {Takes.STUDIES}),
         ({"date_range": "omit"}, {*Takes} - {Takes.PERIOD}),
-        ({"requests": ["PATIENT"]}, {Takes.PATIENT, Takes.MODALITIES, Takes.PERIOD}),
+        ({"requests": ["PATIENT"]}, {Takes.PATIENT, Takes.MODALITIES, Takes.PERIOD, *WISHES}),
+        ({"passes_on": []}, {*Takes} - {*WISHES}),
+        ({"passes_on": [], "diagnostic_quality": True}, {*Takes} - {Takes.KEY_IMAGES}),
     ],
 )
 def test_display_takes_what_its_settings_say(keys: dict[str, Any], can: set[Takes]) -> None:

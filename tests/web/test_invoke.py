@@ -147,8 +147,6 @@ def test_zero_most_recent_is_all(user: InvokingUser) -> None:
     ("asked", "words"),
     [
         ({"viewerType": "ACME_3D"}, "a viewer of type “ACME_3D”, not known here"),
-        ({"keyImagesOnly": "true"}, "key images only; all images open"),
-        ({"diagnosticQuality": "true"}, "diagnostic quality; the viewer’s own settings decide on it"),
         ({"patientName": "Okafor^Ben"}, "under another name. Check who this is."),
     ],
 )

@@ -134,6 +134,7 @@ PAGES: dict[str, Callable[[RegisterUser], Page]] = {
     "list without studies": in_chart(patient="ben"),
     "viewer": of_study("view/{}"),
     "viewer, with its report beside": of_study("view/{}?report=beside"),
+    "viewer, with the list beside": of_study("view/{}?viewer=display-south&type=CT"),
     "viewer, alone": of_study("view/{}?alone=1"),
     "all images": in_chart("all-images"),
     "viewers to choose from": of_study("viewers/{}"),
