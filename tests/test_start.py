@@ -6,7 +6,7 @@ from pathlib import Path
 
 _START = """
 import pathlib, sys
-from dataclasses import replace
+from msgspec.structs import replace
 import app
 from sightline.settings import StoreSettings
 from tests.configured import block, configured

@@ -1,10 +1,10 @@
 """The patient line: who this chart is about, in the words of NHS CUI's patient banner."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flask import Flask
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from sightline import dates
 from sightline.patient import Patient
@@ -23,8 +23,7 @@ _SEX = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """The line's words, each empty where there is nothing to say."""
 
     name: str

@@ -4,13 +4,14 @@ Chosen for each request among the languages of the settings: what the user's acc
 else what the browser asks for (RFC 9110 section 12.5.4); else the first one, the site's. No cookie, and nothing kept.
 """
 
-from dataclasses import dataclass, replace
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 
 from babel import Locale
 from flask import Flask, Response, current_app, g, request
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline import dates
 from sightline.phrase import Phrase, Value, filled
@@ -21,8 +22,7 @@ _SOURCE = "en"
 _ISOLATED = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """One language: `code` as HTML and HTTP name it, `calendar` its months."""
 
     code: str

@@ -5,9 +5,9 @@ What came from outside stands in <bdi>, so that it keeps its direction, or in <c
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sightline.errors import SightlineError
 from sightline.web import error_pages
