@@ -1,5 +1,6 @@
 """The patient line: who this chart is about, in the words of NHS CUI's patient banner."""
 
+import time
 from datetime import UTC, date, datetime
 
 from flask import Flask
@@ -36,9 +37,10 @@ class Identity(Struct, frozen=True):
 
 
 def register(app: Flask) -> None:
-    """Gives templates the filters `identity`, `moment` (of seconds since the epoch), `date` and `fhir_date`."""
+    """Gives templates the filters `identity`, `moment` (of seconds since the epoch), `date`, `fhir_date`, and `now()`."""
     for filters in (identity, moment, date_twice, fhir_date):
         app.add_template_filter(filters, filters.__name__.removesuffix("_twice"))
+    app.add_template_global(time.time, "now")
 
 
 def identity(patient: Patient) -> Identity:
