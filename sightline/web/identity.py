@@ -37,7 +37,7 @@ class Identity(Struct, frozen=True):
 
 
 def register(app: Flask) -> None:
-    """Gives templates the filters `identity`, `moment` (of seconds since the epoch), `date`, `fhir_date`, and `now()`."""
+    """Gives templates the filters `identity`, `moment` (seconds since the epoch), `date`, `fhir_date`, and `now()`."""
     for filters in (identity, moment, date_twice, fhir_date):
         app.add_template_filter(filters, filters.__name__.removesuffix("_twice"))
     app.add_template_global(time.time, "now")

@@ -256,7 +256,7 @@ def test_comparison_is_closed_to_a_browser_without_the_charts_cookie(user: EhrUs
 def test_report_of_each_study_is_one_click_from_its_heading(user: EhrUser) -> None:
     page = compared(user)
 
-    for label, words in ((CURRENT_LABEL, "Nodule of 6 mm in the right upper lobe"), (PRIOR_LABEL, "Report withdrawn.")):
+    for label, words in ((CURRENT_LABEL, "Nodule of 6 mm"), (PRIOR_LABEL, "Report withdrawn.")):
         assert words in user.follows(page, f"Report : {label}").text
 
 
