@@ -38,7 +38,7 @@ def test_long_list_has_patient_page_number_and_moment_on_each_page(window: Windo
     assert len(sheets) >= 3
     for number, words in enumerate(sheets, start=1):
         assert words.count("ACHTERBERG, Maximilian") == 1
-        for part in ("Born 09-Jan-1944", "MRN SB-1004", f"Page {number} of {len(sheets)}"):
+        for part in ("Born 09-Jan-1944", "MRN SB-1004", f"{number} / {len(sheets)}"):
             assert part in words, words
         moment = AS_OF.search(words)
         assert moment, words
@@ -84,7 +84,7 @@ def test_report_on_paper_has_its_patient_and_is_black_on_white(open_window: Call
     words = printed(page)
 
     assert "LINDQVIST, Ada (Dr)" in words[0]
-    assert f"Page 1 of {len(words)}" in words[0]
+    assert f"1 / {len(words)}" in words[0]
     assert AS_OF.search(words[0])
     assert "Sign out" not in " ".join(words)
     page.emulate_media(media="print", color_scheme=theme)  # type: ignore[arg-type]
