@@ -3,8 +3,9 @@
 `sightline/auth` makes them, a row of its table for each way; the FHIR client only sends what it is given.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
+
+from msgspec import Struct
 
 
 class Authorization(Protocol):
@@ -37,8 +38,7 @@ class Authorization(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class FixedHeader:
+class FixedHeader(Struct, frozen=True):
     """One value for good: a token that nobody renews, a password, or nothing at all."""
 
     value: str

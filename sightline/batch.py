@@ -1,8 +1,9 @@
 """What one answer of a source held: its studies of this patient, and everything that is not among them, counted."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Self
+
+from msgspec import Struct, field
 
 from sightline.errors import SourceError
 from sightline.study import Study
@@ -10,8 +11,7 @@ from sightline.study import Study
 _MOST_WARNINGS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """What is not in the list, and every sign that the list is not all there is.
 
     `other_patient` counts studies of somebody else (`foreign_uids` are their Study Instance UIDs), `unconfirmed` those
@@ -51,15 +51,14 @@ class LeftOut:
         )
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """`failure` ends a list that had begun; `cut_after` says after how many studies Sightline stopped asking.
 
     `more` says that another answer is to come, `anew` that the source was asked from the beginning again: what was left
     out before is left out again in this and the following ones.
     """
 
-    studies: list[Study] = field(default_factory=list)
+    studies: list[Study] = []
     left_out: LeftOut = field(default_factory=LeftOut)
     more: bool = False
     anew: bool = False

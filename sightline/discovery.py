@@ -8,12 +8,12 @@ lists have one source and one answer, and a thread for it costs a tenth of the p
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import reduce
 from queue import Empty, SimpleQueue
 from threading import Thread
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sightline import dates
@@ -25,8 +25,7 @@ _FINAL = (SignInEnded, NotAllowed)
 """The EHR's word on who may see this patient's imaging: what another source has is then not shown either."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Anything that answers the question. `studies` asks it; raises SourceError where not even a first answer came.
 
     `question` is what it asks first, for the audit trail; `archive` the address of an archive, empty for the EHR.
@@ -40,8 +39,7 @@ class Source:
     at_once: Callable[[], Coming | None] = lambda: None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a source did not tell all it has: its name, the kind of error, the sentence for people, facts for the log."""
 
     source: str
@@ -50,8 +48,7 @@ class Failure:
     detail: str
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """What one source has told so far; `complete` says that this was its last word, be it a failure."""
 
     source: str
@@ -68,13 +65,12 @@ class Account:
         return self.complete and not self.failure and not self.left_out and self.cut_after is None
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What is known so far. `complete` says that every source has said its last word."""
 
     accounts: list[Account]
     asked_at: float
-    studies: dict[str, Study] = field(default_factory=dict)
+    studies: dict[str, Study] = {}
 
     @property
     def sources(self) -> tuple[str, ...]:

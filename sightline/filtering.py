@@ -1,8 +1,9 @@
 """Use case: the part of a patient's list that somebody wants to look at. Never remembered, always announced."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 from sightline import dates, modality
 from sightline.phrase import Phrase
@@ -19,8 +20,7 @@ PERIODS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What is asked for: a type in plain words (`CT`), a key of PERIODS, words that all must occur, a source's name.
 
     `body_part` is a part as a record names it; capitals and small letters are the same.

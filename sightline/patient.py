@@ -1,7 +1,8 @@
 """The patient whose chart is open: what identifies a person on the screen."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sightline.phrase import Phrase
 
@@ -13,16 +14,14 @@ def is_fhir_id(text: str) -> bool:
     return bool(_FHIR_ID.fullmatch(text)) and text.strip(".") != ""
 
 
-@dataclass(frozen=True, slots=True)
-class PatientNumber:
+class PatientNumber(Struct, frozen=True):
     """A number of the patient, and whose number it is: FHIR's `Identifier.system`, empty where the record says none."""
 
     system: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(Struct, frozen=True):
     """One person. `birth_date` and `deceased` are FHIR dates as recorded; `deceased` is "yes" where only that is known.
 
     `identifier` is the number people know the patient by, `identifier_label` what the hospital calls it. `numbers` are

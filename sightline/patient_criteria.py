@@ -4,8 +4,9 @@ A register is not for leafing through: an identifier, or two other criteria, mus
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from sightline.phrase import Phrase
 
@@ -20,8 +21,7 @@ _TOO_SHORT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Criteria:
+class Criteria(Struct, frozen=True):
     """What is asked for: `birth_date` is a whole FHIR date (`1951-07-14`); what is not known is empty."""
 
     family: str = ""

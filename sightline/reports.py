@@ -8,12 +8,12 @@ order; the same accession number. What a sure one contradicts no weaker one join
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline import dates
 from sightline.batch import Batch, Coming
@@ -152,8 +152,7 @@ class Studies(Protocol):
     def studies(self, patient_id: str) -> Coming: ...
 
 
-@dataclass(frozen=True, slots=True)
-class StudiesOrReports:
+class StudiesOrReports(Struct, frozen=True):
     """A source that answers with its studies; where it has no list of them, with those that its reports speak of.
 
     Such a list is never whole: a study without a report is not in it. `only`: studies are not even asked for.

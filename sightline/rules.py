@@ -1,7 +1,6 @@
 """Use case: does a study meet one of the hospital's rules, and in which words not?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
@@ -39,8 +38,7 @@ class Miss(NamedTuple):
     words: Phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A key of `[[rule]]`: what it asks about, as facts, and when a fact is what a rule asks for.
 
     In words: what a rule asks for, and that it is otherwise or not recorded. `shown` is what people are told of a fact.

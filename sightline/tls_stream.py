@@ -4,15 +4,15 @@ import contextlib
 import socket
 import ssl
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _ENOUGH = 1024
 _REFUSAL_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class TlsServer:
+class TlsServer(Struct, frozen=True):
     """A server, and what it and Sightline prove who they are with. No `ca_file`: the authorities that the system knows.
 
     `certificate_file` and `key_file` are Sightline's own, for servers that ask for one; both or neither.

@@ -17,9 +17,9 @@ def uid(text: object) -> str | None:
     """The bare UID in `text`, or None where there is none by the grammar. Leading zeros in a component are let pass."""
     if not isinstance(text, str):
         return None
-    if _BARE.fullmatch(text, 8 if text.startswith("urn:oid:") else 0):  # as nearly all of them come, read at once
-        bare = text.removeprefix("urn:oid:")
-        return bare if len(bare) <= MAX_LENGTH else None
+    bare = text[8:] if text.startswith("urn:oid:") else text
+    if len(bare) <= MAX_LENGTH and _BARE.fullmatch(bare):  # as nearly all of them come, read at once
+        return bare
     found = _UID.fullmatch(text)
     return found[1] if found and len(found[1]) <= MAX_LENGTH else None
 

@@ -107,7 +107,7 @@ def _row(row: Element, url: str) -> StudyRow:
         side=row.words_of("strong", "side"),
         status=row.words_of("span", "tag"),
         details=tuple(e.text for e in row.all("span", "detail") if "origin" not in e.classes),
-        counts=row.words_of("td", "counts"),
+        counts=row.words_of("span", "contents"),
         obstacle=row.words_of("span", "obstacle"),
         images=urljoin(url, button["href"]) if button else "",
         struck="struck" in row.classes,

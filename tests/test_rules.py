@@ -98,7 +98,7 @@ def test_another_ehrs_rule_is_not_met() -> None:
 
 
 def _fields(ehr: Any) -> dict[str, Any]:
-    return {name: getattr(ehr, name) for name in ehr.__dataclass_fields__}
+    return {name: getattr(ehr, name) for name in ehr.__struct_fields__}
 
 
 def test_rule_is_told_in_words() -> None:

@@ -10,20 +10,20 @@ fhir.py         POST AuditEvent; syslog.py DICOM audit messages over TLS, dicom_
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct
 
 from sightline.audit_record import Record
 
 
-@dataclass(slots=True)
-class Sent:
+class Sent(Struct):
     """For each record in order: why the destination will never take it, or "" where it has it.
 
     It may say less than was sent; `failure` then says why the rest did not go through.
     """
 
-    refusals: list[str] = field(default_factory=list)
+    refusals: list[str] = []
     failure: str = ""
 
 

@@ -5,16 +5,16 @@ Readers take no lock and never hold a writer up. The live file's number is the o
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from sightline.audit_trail.files import LIVE, full_files
 
 _PIECE = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Struct, frozen=True, order=True):
     """A place in the trail: a file's number and bytes from its beginning. The default is before everything kept."""
 
     file: int = 0

@@ -1,10 +1,10 @@
 """What waits for a destination, for those who watch over Sightline."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from sightline.audit_record import Record
 from sightline.audit_trail.progress import ProgressFile
@@ -13,8 +13,7 @@ from sightline.audit_trail.reading import lines_after
 LATE = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """How many records wait for a destination, the oldest one's time, why, and how many it refused for good."""
 
     destination: str

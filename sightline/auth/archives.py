@@ -6,8 +6,9 @@ Sightline's own permission, and says nothing about the user's.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from sightline.auth import basic, token_endpoint
 from sightline.auth.own_tokens import OwnToken
@@ -23,8 +24,7 @@ ArchiveMode = Callable[[AuthorizationServers, ArchiveSettings, Authorization], A
 """Makes the way in at an archive; the authorization given is the chart's own, at its EHR."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lent:
+class Lent(Struct, frozen=True):
     """A chart's token, at an archive. That this one refuses it is no reason to renew it."""
 
     of_chart: Authorization
@@ -47,8 +47,7 @@ class Lent:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Client:
+class _Client(Struct, frozen=True):
     """Sightline, as an archive's authorization server knows it."""
 
     client_id: str
@@ -58,8 +57,7 @@ class _Client:
     client_authentication: str = "private_key_jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnArchiveToken:
+class OwnArchiveToken(Struct, frozen=True):
     """Client credentials, proven by a key of ours (RFC 7523), at the token endpoint that the settings name."""
 
     servers: AuthorizationServers

@@ -5,10 +5,11 @@ behind the token, so that the check of each study's patient is the only wall. Th
 """
 
 import time
-from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline import json_text
 from sightline.auth import scopes, token_endpoint
@@ -31,8 +32,7 @@ def authorization(servers: AuthorizationServers, ehr: EhrSettings, kept: KeptGra
     return BackendAuthorization(servers, ehr)
 
 
-@dataclass(frozen=True, slots=True)
-class BackendAuthorization:
+class BackendAuthorization(Struct, frozen=True):
     """Asks the FHIR server's authorization server when there is no token that lasts."""
 
     servers: AuthorizationServers

@@ -7,11 +7,11 @@ are changed by publishing two for a while. A key signs for one purpose only, by 
 import json
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, KeyParameters, RSAKey
+from msgspec import Struct
 
 from sightline.settings.client_keys import CLIENT_ALGORITHMS, PROOF_ALGORITHMS, algorithm_of
 from sightline.settings.mistakes import Mistake, SettingsError
@@ -24,8 +24,7 @@ _PUBLIC = ("kty", "kid", "n", "e", "crv", "x", "y")
 _RSA_BITS = 3072
 
 
-@dataclass(frozen=True, slots=True)
-class ClientKey:
+class ClientKey(Struct, frozen=True):
     """One private key and the algorithm that it signs with."""
 
     kid: str

@@ -2,12 +2,12 @@
 
 import re
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
+from msgspec import Struct
 
 from sightline import json_text
 from sightline.auth.key_sets import KeySets
@@ -29,8 +29,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _UNREADABLE = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """The signed-in user: `fhir_user` is a reference such as `Practitioner/7`, empty where the EHR does not say.
 
     `locale` is the language that the user's account is set to, such as `de-CH`; empty where nobody says.

@@ -5,13 +5,13 @@ often, or anybody's made-up token would be a question to the EHR.
 """
 
 import time
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
+from msgspec import Struct
 
 from sightline import json_text
 from sightline.errors import SourceError, SourceUnreadable
@@ -32,8 +32,7 @@ class JwkSet(msgspec.Struct):
     keys: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     asked_at: float
     keys: tuple[Key, ...]
 

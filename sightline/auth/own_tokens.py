@@ -8,8 +8,9 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import Lock
+
+from msgspec import Struct, field
 
 from sightline.errors import SourceBusy, SourceError
 
@@ -28,8 +29,7 @@ _FAILURE_SECONDS = 5.0
 """How long a server that gave no token is not asked again, and its failure is everybody's."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnToken:
+class OwnToken(Struct, frozen=True):
     """A token, what was granted by it, and the moments, in seconds of `time.monotonic`, when it was given and ends."""
 
     value: str
@@ -43,8 +43,7 @@ class OwnToken:
         return self.given_at + (self.ends_at - self.given_at) * _RENEWED_AFTER
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     lock: Lock = field(default_factory=Lock)
     token: OwnToken | None = None
     try_again_at: float = 0.0

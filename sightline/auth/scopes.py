@@ -6,14 +6,14 @@ either, whichever was asked for.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _RESOURCE = re.compile(r"((?:patient|user|system)/(?:[A-Za-z]+|\*))\.(read|write|\*|(?=.)c?r?u?d?s?)(\?.*)?")
 _MEANING = {"read": "rs", "write": "cud", "*": "cruds"}
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceScope:
+class ResourceScope(Struct, frozen=True):
     """A scope on resources: `kind` such as `patient/ImagingStudy`, `letters` of "cruds", the query that narrows it."""
 
     kind: str

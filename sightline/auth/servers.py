@@ -1,6 +1,6 @@
 """What one process holds to speak with the EHRs' authorization servers, put together once by `app.py`."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sightline.auth.client_keys import ClientKeys
 from sightline.auth.key_sets import KeySets
@@ -10,8 +10,7 @@ from sightline.auth.smart_configuration import Configurations
 from sightline.outbound import Door
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationServers:
+class AuthorizationServers(Struct, frozen=True):
     """The way to them, what they say of themselves, the keys they sign with, and our own. For use from any thread.
 
     `providers` sign in those who look patients up; `own_tokens` are what Sightline has for itself.

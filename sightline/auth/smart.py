@@ -7,10 +7,10 @@ says in its configuration is believed only as far as the settings allow: https, 
 import logging
 import secrets
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from authlib.integrations.requests_client import OAuth2Session
+from msgspec import Struct
 
 from sightline.auth import client_authentication, refresh, revocation, scopes, token_endpoint
 from sightline.auth.grant import Grant, KeptGrant
@@ -29,8 +29,7 @@ _log = logging.getLogger("sightline")
 _VERIFIER_BYTES = 48
 
 
-@dataclass(frozen=True, slots=True)
-class PendingLaunch:
+class PendingLaunch(Struct, frozen=True):
     """What is remembered between sending the browser away and its return; never in a cookie or an address.
 
     `ehr` is the EHR's name, `ehr_identity` what stands behind it; `issuer` and `token_endpoint` are those of the
@@ -151,8 +150,7 @@ def _asked_scopes(configuration: SmartConfiguration, ehr: EhrSettings) -> tuple[
     return scopes.to_ask_for(ehr.scopes, version_2=configuration.scopes_version_2)
 
 
-@dataclass(slots=True)
-class SmartAuthorization:
+class SmartAuthorization(Struct):
     """The chart's own access token, renewed shortly before its end and once after a 401.
 
     What it covers and lets anybody search for is told of the grant that the last header was made of.

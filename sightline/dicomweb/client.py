@@ -5,7 +5,9 @@ An archive decides nothing about who may see what: that is the EHR's word. What 
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline.authorization import Authorization
 from sightline.batch import Batch, LeftOut
@@ -39,8 +41,7 @@ _ANSWERS = (200, 204, 206)
 _taken = TakenForms()
 
 
-@dataclass(frozen=True, slots=True)
-class DicomWebClient:
+class DicomWebClient(Struct, frozen=True):
     """`authorization` is asked at the moment of each request. `request_id` is sent along, as to a FHIR server."""
 
     archive: ArchiveSettings

@@ -1,10 +1,10 @@
 """One answer to a QIDO-RS search: its records, and what the answer says of itself (PS3.18 8.3.4.4)."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from sightline import json_text
 from sightline.errors import SourceUnreadable
@@ -20,15 +20,14 @@ _WARNING = re.compile(r'299 [^",]*"((?:[^"\\]|\\.)*)"')
 _records = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-@dataclass(slots=True)
-class Page:
+class Page(Struct):
     """`size` counts the records that came, those that nobody could read (`unreadable`) included.
 
     `more`: the answer says that there are others; `additional` how many, where it says that. `warnings` are what else
     it has to say.
     """
 
-    records: list[dict[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = []
     size: int = 0
     unreadable: int = 0
     more: bool = False

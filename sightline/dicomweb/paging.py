@@ -5,7 +5,8 @@ was asked for is followed by another question, and so is one that could be full 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from sightline.dicomweb.page import Page
 from sightline.dicomweb.qido import values
@@ -18,8 +19,7 @@ _MEASURE = 25
 """Servers' own largest pages are multiples of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One page, or, without one, the end of the list by a failure. `last`: nothing follows.
 
     `announced`: the archive spoke of so many results, and fewer came. `cut`: a limit of ours was reached.

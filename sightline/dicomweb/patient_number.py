@@ -5,9 +5,10 @@ by the number alone). So what comes back is looked at again, record by record.
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 from sightline.dicomweb.qido import items, values
 from sightline.errors import SourceNotAsking
@@ -30,8 +31,7 @@ class Whose(Enum):
     NOT_SAID = "not said"
 
 
-@dataclass(frozen=True, slots=True)
-class PatientNumber:
+class PatientNumber(Struct, frozen=True):
     """A number of the patient as an archive knows it. `system` is FHIR's name of `issuer`, `born` digits or empty.
 
     `study` is the UID of the one study that is asked for, empty for all.

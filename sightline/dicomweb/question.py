@@ -5,9 +5,10 @@ it can be looked at. Some servers answer either with 400; some have the issuer b
 """
 
 import time
-from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from sightline.dicomweb.paging import PAGE
 from sightline.dicomweb.patient_number import PatientNumber
@@ -18,8 +19,7 @@ _FIELDS = "00081030,00100021,00100024,00080080,00080030,00080061,00080056,000802
 _REMEMBERED_SECONDS = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """One way to ask: with the issuer as a key, with the fields that are wanted."""
 
     by_issuer: bool

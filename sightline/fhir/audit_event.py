@@ -7,10 +7,10 @@ repeat elsewhere.
 
 import base64
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from fhirclient.models.auditevent import AuditEvent
+from msgspec import Struct
 
 from sightline.audit_record import Action, Record
 
@@ -29,8 +29,7 @@ _REFERENCE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """The event's type, subtypes and RESTful action (R4 AuditEventAction), and the roles of Sightline and the EHR."""
 
     type: Json

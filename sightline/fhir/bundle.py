@@ -7,10 +7,10 @@ one that is broken costs itself and not the page.
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from sightline.endpoint import Endpoint
 from sightline.errors import SourceFailed, SourceUnreadable
@@ -77,8 +77,7 @@ class RawBundle(msgspec.Struct):
     issue: Any = None
 
 
-@dataclass(slots=True)
-class Page:
+class Page(Struct):
     """The studies to be read, each with the id that DSTU1 keeps outside the resource; the next page's address.
 
     `matches` is how many it holds, those that nobody could read included; `total` how many the server speaks of, on all
@@ -86,14 +85,14 @@ class Page:
     are those that came beside the studies, by `Endpoint/<id>`; None for one that is no address of images.
     """
 
-    studies: list[tuple[StudyElement, str | None]] = field(default_factory=list)
+    studies: list[tuple[StudyElement, str | None]] = []
     next_url: str | None = None
     total: int | None = None
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = []
     unreadable: int = 0
     troubled: bool = False
     matches: int = 0
-    endpoints: dict[str, Endpoint | None] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint | None] = {}
 
 
 def _total(_: type, stated: Any) -> Total:

@@ -6,11 +6,11 @@ our side. Next links are followed on the same origin and below the same base onl
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sightline import json_text
@@ -56,8 +56,7 @@ FIRST_PAGE = 50
 LATER_PAGES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class FhirClient:
+class FhirClient(Struct, frozen=True):
     """`authorization` is asked at the moment of each request, since a list may outlive a token.
 
     `request_id` is sent along, so that the EHR's log can be found from ours (FHIR R4 3.1.0.16 "X-Request-Id").

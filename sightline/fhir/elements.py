@@ -60,22 +60,24 @@ def value_of(raw: bytes) -> Any:
         return None
 
 
-def remembered(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
-    """`read`, but each distinct element once, unless it is too large to be one of a hospital's usual codings."""
-    known: dict[bytes, T] = {}
+class _Remembered(dict[bytes, T]):
+    """What `read` found in each distinct element; looked up without a step of Python."""
 
-    def reader(raw: bytes) -> T:
-        try:
-            return known[raw]
-        except KeyError:
-            found = read(raw)
+    def __init__(self, read: Callable[[bytes], T]) -> None:
+        self._read = read
+
+    def __missing__(self, raw: bytes) -> T:
+        found = self._read(raw)
         if len(raw) <= _USUAL_CODING:
-            if len(known) >= _DISTINCT_CODINGS:
-                known.clear()
-            known[raw] = found
+            if len(self) >= _DISTINCT_CODINGS:
+                self.clear()
+            self[raw] = found
         return found
 
-    return reader
+
+def remembered(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """`read`, but each distinct element once, unless it is too large to be one of a hospital's usual codings."""
+    return _Remembered(read).__getitem__
 
 
 @remembered
@@ -92,6 +94,6 @@ def words_in(raw: bytes) -> str | None:
 
 @remembered
 def references_in(raw: bytes) -> tuple[str, ...]:
-    """The references in a list of References (or in a lone one), from the bytes of the element."""
+    """The references in a list of References (or in a lone one), each once, from the bytes of the element."""
     stated = (text(item.get("reference")) for item in objects(value_of(raw)))
-    return tuple(reference for reference in stated if reference)
+    return tuple(dict.fromkeys(reference for reference in stated if reference))

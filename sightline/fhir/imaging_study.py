@@ -8,6 +8,7 @@ again.
 import re
 from collections.abc import Iterable
 from html import unescape
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -50,46 +51,47 @@ class SeriesElement(msgspec.Struct, gc=False):
     uid: str | None = None
     modality: msgspec.Raw = _NOTHING
     description: Any = None
+    numberOfInstances: Any = None
+    endpoint: msgspec.Raw = _NOTHING
     bodySite: msgspec.Raw = _NOTHING
     laterality: msgspec.Raw = _NOTHING
-    endpoint: msgspec.Raw = _NOTHING
-    numberOfInstances: Any = None
     instance: list[Counted] = []
 
 
 class StudyElement(msgspec.Struct, gc=False):
     """The elements of ImagingStudy that a list needs, under every name that a version or a converter gives them.
 
+    They stand in R4's order, since msgspec looks for each name first behind the one before it: 7 % of a page's reading.
     The last three are those of an Endpoint, which may come beside studies.
     """
 
     resourceType: Any = None
     id: Any = None
+    text: msgspec.Raw = _NOTHING
+    contained: msgspec.Raw = _NOTHING
+    url: Any = None
     uid: Any = None
     identifier: list[Identifier] = []
     accession: Any = None
     accessionNo: Any = None
-    basedOn: msgspec.Raw = _NOTHING
-    order: msgspec.Raw = _NOTHING
     status: Any = None
     availability: Any = None
+    modality: msgspec.Raw = _NOTHING
+    modalityList: msgspec.Raw = _NOTHING
     subject: Reference | None = None
     patient: Reference | None = None
     started: Any = None
     dateTime: Any = None
-    modality: msgspec.Raw = _NOTHING
-    modalityList: msgspec.Raw = _NOTHING
-    description: Any = None
-    procedureCode: msgspec.Raw = _NOTHING
-    procedure: msgspec.Raw = _NOTHING
-    note: msgspec.Raw = _NOTHING
-    text: msgspec.Raw = _NOTHING
-    url: Any = None
+    basedOn: msgspec.Raw = _NOTHING
+    order: msgspec.Raw = _NOTHING
     endpoint: msgspec.Raw = _NOTHING
     numberOfSeries: Any = None
     numberOfInstances: Any = None
+    procedureCode: msgspec.Raw = _NOTHING
+    procedure: msgspec.Raw = _NOTHING
+    note: msgspec.Raw = _NOTHING
+    description: Any = None
     series: list[SeriesElement] = []
-    contained: msgspec.Raw = _NOTHING
     resource: Any = None
     issue: Any = None
     address: Any = None
@@ -97,6 +99,7 @@ class StudyElement(msgspec.Struct, gc=False):
     managingOrganization: msgspec.Raw = _NOTHING
 
 
+_NO_SERIES = SeriesElement()
 _decoder = msgspec.json.Decoder(StudyElement)
 
 
@@ -151,6 +154,8 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
 
 
 def _orders(found: StudyElement) -> tuple[str, ...]:
+    if not (found.basedOn and found.order):
+        return orders.names_in(found.basedOn or found.order)
     return orders.names([item for raw in (found.basedOn, found.order) if raw for item in objects(value_of(bytes(raw)))])
 
 
@@ -173,13 +178,15 @@ def _of_series(
     codes = codes_in(bytes(study_modality)) if study_modality else ()
     sites: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
-    for item in series:
-        if item.modality and (more := codes_in(bytes(item.modality))) != codes:
+    before = _NO_SERIES
+    for item in series:  # most say the same as the one before
+        if item.modality != before.modality and (more := codes_in(bytes(item.modality))) != codes:
             codes = tuple(dict.fromkeys(codes + more))
-        if item.bodySite and (site := words_in(bytes(item.bodySite))) and site not in sites:
+        if item.bodySite != before.bodySite and (site := words_in(bytes(item.bodySite))) and site not in sites:
             sites += (site,)
-        if item.laterality and (side := side_in(bytes(item.laterality))) and side not in sides:
+        if item.laterality != before.laterality and (side := side_in(bytes(item.laterality))) and side not in sides:
             sides += (side,)
+        before = item
     return codes, sites, sides
 
 
@@ -203,15 +210,16 @@ def _whereabouts(found: StudyElement, series: list[SeriesElement]) -> tuple[tupl
     the archive's address in `url`.
     """
     references = references_in(bytes(found.endpoint)) if found.endpoint else ()
+    beside = []
     for item in series:
         if item.endpoint:
-            references += references_in(bytes(item.endpoint))
+            beside.append(references_in(bytes(item.endpoint)))
+    if beside:
+        references = tuple(dict.fromkeys(chain(references, *beside)))
+    references = references[:_MOST_REFERENCES]
     archive = text(found.url) if found.url else None
     stated = (Endpoint(archive, Leads.TO_AN_ARCHIVE),) if archive else ()
-    if not references:
-        return stated, ()
-    references = tuple(dict.fromkeys(references))[:_MOST_REFERENCES]
-    if not found.contained:
+    if not (references and found.contained):
         return stated, references
     addresses, others = answered(references, contained(value_of(bytes(found.contained))))
     return stated + addresses, others

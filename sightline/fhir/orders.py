@@ -2,11 +2,39 @@
 
 from typing import Any
 
-from sightline.fhir.elements import codings, objects
+import msgspec
+
+from sightline.fhir.elements import codings, objects, value_of
+from sightline.json_text import NOT_READABLE
 from sightline.outside_text import text
 
 _MOST = 64
 _ACCESSION_TYPES = frozenset({"ACSN", "121022"})
+
+
+class Order(msgspec.Struct, gc=False):
+    """A Reference to an order, as nearly all come: without the identifier that could stand in it."""
+
+    reference: Any = None
+    identifier: msgspec.Raw = msgspec.Raw()
+
+
+_usual = msgspec.json.Decoder(list[Order])
+
+
+def names_in(raw: msgspec.Raw) -> tuple[str, ...]:
+    """`names`, from the bytes of the element."""
+    try:
+        orders = _usual.decode(raw)
+    except NOT_READABLE:
+        return names(objects(value_of(bytes(raw))))
+    references = []
+    for order in orders:
+        if order.identifier:
+            return names(objects(value_of(bytes(raw))))
+        if reference := text(order.reference):
+            references.append(reference)
+    return tuple(dict.fromkeys(references) if len(references) > 1 else references)[:_MOST]
 
 
 def names(orders: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from msgspec import Struct, field
 
 from sightline.errors import NotAllowed, SignInEnded, SourceError, SourceFailed, SourceSlow, SourceWithoutStudies
 from sightline.fhir.bundle import Page
@@ -15,8 +16,7 @@ from sightline.settings.addresses import origin_of
 _UP = re.compile(r" *\.[. ]*\. *")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One page, or, without one, the end of the list: a failure, or a limit of ours that was reached.
 
     `last`: nothing follows. `announced`: the server spoke of so many matches, and fewer came on all its pages.

@@ -5,9 +5,10 @@ them means the same in all (R4 "Patient", 8.1.15).
 """
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import combining, normalize
+
+from msgspec import Struct
 
 from sightline.fhir import outcome, patient as patient_reader, searchset
 from sightline.fhir.elements import objects
@@ -22,8 +23,7 @@ _SEPARATORS = re.compile(r"([\\,$|])")
 _REPLACED = ("replaced-by", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One patient as found.
 
     `replaced`: the record must not be used any more; `successor` is the id of the one that must, where that is said.
@@ -47,20 +47,19 @@ class Hit:
         return bool(named and (self.patient.birth_date or self.patient.identifier))
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """All that a search brought. `unfit` are records that contradict what was asked for, and are not among the hits.
 
     `more`: the register holds more than is here. `troubled`: the server reported an error beside its answer, or its
     answer says of itself what nobody understands.
     """
 
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[Hit] = []
     unreadable: int = 0
     unfit: int = 0
     more: bool = False
     troubled: bool = False
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = []
 
     @property
     def is_whole(self) -> bool:

@@ -1,7 +1,8 @@
 """One page of a search for reports: a Bundle of any FHIR version -> this patient's reports, and all else, counted."""
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from sightline.batch import LeftOut
 from sightline.errors import SourceTooLarge
@@ -16,11 +17,10 @@ PAGE, SMALL_PAGE = 100, 5
 _LARGEST = 16_000_000
 
 
-@dataclass(slots=True)
-class ReportPage:
+class ReportPage(Struct):
     """The reports in it, what was left out of it, how many matches it holds and the server speaks of, its next page."""
 
-    reports: list[Report] = field(default_factory=list)
+    reports: list[Report] = []
     left_out: LeftOut = field(default_factory=LeftOut)
     matches: int = 0
     total: int | None = None

@@ -4,8 +4,9 @@ import base64
 import binascii
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from sightline import json_text
 from sightline.batch import LeftOut
@@ -34,8 +35,7 @@ _NOT_HELD = Phrase("The hospital's system does not hold this document any more."
 _DOCUMENT = "application/pdf, */*;q=0.8"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportQuestions:
+class ReportQuestions(Struct, frozen=True):
     """The questions to one EHR's FHIR server, with the permission of `client`."""
 
     client: FhirClient

@@ -5,7 +5,8 @@ A Study Instance UID stands in FHIR servers in four spellings, of which none fin
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from sightline.fhir import bundle, imaging_study
 from sightline.fhir.patient_search import escaped
@@ -18,11 +19,10 @@ _MOST = 200
 _UID_SYSTEM = "urn:dicom:uid"
 
 
-@dataclass(slots=True)
-class Named:
+class Named(Struct):
     """The studies that were found. `troubled`: an answer was not whole, so that what is missing may be there."""
 
-    studies: list[Study] = field(default_factory=list)
+    studies: list[Study] = []
     troubled: bool = False
 
     def add(self, body: bytes, references: Sequence[StudyReference], source: str) -> None:

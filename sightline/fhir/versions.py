@@ -4,13 +4,12 @@ What differs in the *answer* does not stand here: servers mix the versions' elem
 `subject`, an R4 series with `urn:oid:`), so `imaging_study.py` reads by the key it finds, not by the stated version.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 ACCEPT = "application/fhir+json, application/json+fhir;q=0.9, application/json;q=0.8"
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """How one FHIR version is asked for a patient's studies.
 
     `numbers` are the beginnings of the `fhirVersion` that a server of this version states in its `/metadata`.
@@ -25,7 +24,7 @@ class Version:
     patient_parameter: str
     sort: dict[str, str]
     summary: dict[str, str]
-    include: dict[str, str] = field(default_factory=dict)
+    include: dict[str, str] = {}
     uid_parameter: str = "identifier"
     accession_parameter: str = "identifier"
     service_sections: str = "http://terminology.hl7.org/CodeSystem/v2-0074"

@@ -5,11 +5,11 @@ httptools (llhttp, the parser of Node.js) takes the bytes apart; what is not HTT
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.client import RemoteDisconnected
 from typing import Self
 
 import httptools
+from msgspec import Struct
 from requests.structures import CaseInsensitiveDict
 
 from sightline.errors import SourceFailed, SourceTooLarge
@@ -21,8 +21,7 @@ _PLAIN, _ZIPPED = ("", "identity"), ("gzip", "x-gzip")
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A whole HTTP answer. Header names are read in any case."""
 
     status: int

@@ -7,8 +7,9 @@ import ssl
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from sightline.errors import SourceSlow, SourceUnreachable
 from sightline.outbound.answer import Answer, Incoming
@@ -21,8 +22,7 @@ from sightline.settings.addresses import Network
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Awaited(Generic[T]):
+class Awaited(Struct, Generic[T], frozen=True):
     """What was asked for and is on its way. `value` waits for it and gives it, once.
 
     `begins` says whether it begins to come within so many seconds.

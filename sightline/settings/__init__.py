@@ -17,10 +17,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline.settings import keys, secrets
 from sightline.settings.addresses import Network, origin_of
@@ -69,24 +71,34 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSettings:
+class _WithSecrets(Struct, frozen=True):
+    """Shows no secret where it is printed, in a log or a traceback."""
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in _SECRETS)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+_SECRETS = frozenset(
+    {"redis_url", "token", "client_secret", "bearer_token", "basic_password", "secret_key", "client_keys"}
+)
+
+
+class ChartSettings(Struct, frozen=True):
     """How long a launched chart stays open: without any request, and in any case."""
 
     idle_seconds: int
     absolute_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
+class StoreSettings(_WithSecrets, frozen=True):
     """Where open charts are kept. `redis_url`, which may hold a password, is empty for every other kind."""
 
     kind: str
-    redis_url: str = field(repr=False)
+    redis_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class LimitSettings:
+class LimitSettings(Struct, frozen=True):
     """How often one address may launch, and how much one source may cost.
 
     That is: seconds per answer and per list, decoded bytes of an answer, pages, studies. `page_seconds` is how long the
@@ -107,8 +119,7 @@ class LimitSettings:
     picture_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class OutboundSettings:
+class OutboundSettings(Struct, frozen=True):
     """How Sightline reaches other servers: without `proxy` directly, without `ca_file` by the machine's authorities.
 
     `in_flight` is how many requests to one origin may be under way at once in each process.
@@ -119,8 +130,7 @@ class OutboundSettings:
     in_flight: int
 
 
-@dataclass(frozen=True, slots=True)
-class AuditSettings:
+class AuditSettings(Struct, frozen=True):
     """How the trail is written: whether anything is shown that it could not record; waited for until it is on the disk.
 
     A full file is one of `file_bytes`, or of one day; it is kept for so many days after it was delivered, 0: for ever.
@@ -132,16 +142,14 @@ class AuditSettings:
     keep_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFhirSettings:
+class AuditFhirSettings(_WithSecrets, frozen=True):
     """The FHIR base that AuditEvents are posted to; empty: to none. `token` is empty for one that asks for none."""
 
     base: str
-    token: str = field(repr=False)
+    token: str
 
 
-@dataclass(frozen=True, slots=True)
-class AuditSyslogSettings:
+class AuditSyslogSettings(Struct, frozen=True):
     """The server that takes audit messages by syslog over TLS; None: none. Files that are not given are None."""
 
     server: tuple[str, int] | None
@@ -150,8 +158,7 @@ class AuditSyslogSettings:
     key_file: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class EhrSettings:
+class EhrSettings(_WithSecrets, frozen=True):
     """One EHR that may launch Sightline, or whose patients its users look up (`sign_in` other than "smart").
 
     `endpoint_origins` begins with the origin of `iss`; with "oidc" the origin of `issuer` follows. `private_networks`
@@ -168,7 +175,7 @@ class EhrSettings:
     authorization: str
     client_id: str
     client_authentication: str
-    client_secret: str = field(repr=False)
+    client_secret: str
     scopes: tuple[str, ...]
     endpoint_origins: tuple[str, ...]
     private_networks: tuple[Network, ...]
@@ -179,9 +186,9 @@ class EhrSettings:
     required_value: str
     backend_client_id: str
     backend_scopes: tuple[str, ...]
-    bearer_token: str = field(repr=False)
+    bearer_token: str
     basic_user: str
-    basic_password: str = field(repr=False)
+    basic_password: str
     frame_ancestors: tuple[str, ...]
     search: frozenset[str]
     reports: str
@@ -205,8 +212,7 @@ class EhrSettings:
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveSettings:
+class ArchiveSettings(_WithSecrets, frozen=True):
     """One DICOMweb server that is asked for the studies of the patients of the EHRs it serves (`ehrs`, their names).
 
     `asked_for` holds `studies`, `pictures`, or both.
@@ -230,17 +236,16 @@ class ArchiveSettings:
     token_endpoint: str
     backend_client_id: str
     backend_scopes: tuple[str, ...]
-    bearer_token: str = field(repr=False)
+    bearer_token: str
     basic_user: str
-    basic_password: str = field(repr=False)
+    basic_password: str
     limits: LimitSettings
 
 
 Options = TypeVar("Options")
 
 
-@dataclass(frozen=True, slots=True)
-class ViewerSettings(Generic[Options]):
+class ViewerSettings(Struct, Generic[Options], frozen=True):
     """One viewer that studies may be opened in. `options` are its kind's own, see viewer_options.py.
 
     `open` is `frame`, `tab`, `window`, `auto` (a frame, unless the viewer is known to refuse it), `split` (so too, with
@@ -282,8 +287,7 @@ class ViewerSettings(Generic[Options]):
         return origin_of(self.address)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(Struct, frozen=True):
     """For which studies a viewer is chosen: those that meet each condition that is not empty, by any of its words."""
 
     viewer: str
@@ -295,8 +299,7 @@ class RuleSettings:
     availability: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(_WithSecrets, frozen=True):
     """All settings. Every value has passed its check; every EHR's viewer exists.
 
     `trusted_proxies` is the number of our own reverse proxies that a request comes through. `client_keys` is a JWK Set
@@ -309,7 +312,7 @@ class Settings:
     languages: tuple[str, ...]
     data_folder: Path
     trusted_proxies: int
-    secret_key: bytes = field(repr=False)
+    secret_key: bytes
     chart: ChartSettings
     store: StoreSettings
     limits: LimitSettings
@@ -321,7 +324,7 @@ class Settings:
     viewers: tuple[ViewerSettings[Any], ...]
     rules: tuple[RuleSettings, ...] = ()
     archives: tuple[ArchiveSettings, ...] = ()
-    client_keys: str = field(default="", repr=False)
+    client_keys: str = ""
 
     @property
     def secure(self) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 SECRET_VALUE = re.compile(r"""((?:secret|password|token)\w*["']?\s*=).*""", re.IGNORECASE)
 USER_OF_URL = re.compile(r"//[^/\s]*@")
@@ -19,8 +20,7 @@ class Wrong(ValueError):
         self.item = item
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """One mistake. Line and column count from 1; both are 0 for one that stands in no line. `source` is that line."""
 
     file: str

@@ -5,9 +5,10 @@ known only to `keys.py`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from sightline.settings.mistakes import Mistake, Wrong
 from sightline.settings.toml_lines import KeyPath
@@ -20,8 +21,7 @@ REQUIRED: Final = object()
 """Stands in a row of `Key` for "there is no default"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key of a table. The default is written as in TOML; `field` names what `check` returns, if not `name`."""
 
     name: str
@@ -30,8 +30,7 @@ class Key:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table: `[name]`, or `[[name]]` when `many`; without a name, the file's top.
 
     Of many blocks at least one is needed, unless they are `optional`. `kinds` are more keys for a block, by the word in

@@ -4,8 +4,9 @@ address is built. Every kind brings its own check of `address`, and the ways in 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sightline.settings import viewer_options as options
 from sightline.settings.addresses import invoke_image_display, origin, web_address
@@ -31,8 +32,7 @@ FRAMED = ("auto", "frame", "split")
 """The values of `open` with which a viewer stands in our frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class ViewerKind:
+class ViewerKind(Struct, frozen=True):
     """A kind's keys, the class of the values they give, and the program that must be installed for it, if any."""
 
     keys: tuple[Key, ...]

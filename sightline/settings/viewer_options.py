@@ -1,17 +1,15 @@
 """What each kind of viewer is told besides its name and address. A kind that is not here needs nothing more."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 Pairs = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoOptions:
+class NoOptions(Struct, frozen=True, kw_only=True):
     """Of a kind whose address says everything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IidOptions:
+class IidOptions(Struct, frozen=True, kw_only=True):
     """How one Image Display wants RAD-106 spelled. `namespaces` and `parameters` are pairs of text.
 
     `patient_system` is the FHIR identifier system of the numbers it knows patients by; empty: the number shown.
@@ -32,8 +30,7 @@ class IidOptions:
     parameters: Pairs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OhifOptions:
+class OhifOptions(Struct, frozen=True, kw_only=True):
     """OHIF's route (`mode`), its `sourceName` where it has several, the hanging protocol that it begins with."""
 
     mode: str
@@ -41,15 +38,13 @@ class OhifOptions:
     hanging_protocol: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoneOptions:
+class StoneOptions(Struct, frozen=True, kw_only=True):
     """`patient_system`: the FHIR identifier system of the archive's Patient IDs; empty: no patient is asked for."""
 
     patient_system: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeasisOptions:
+class WeasisOptions(Struct, frozen=True, kw_only=True):
     """Where Weasis finds images: a DICOMweb server or a service that makes manifests; one of the two is empty."""
 
     dicomweb: str
@@ -58,38 +53,33 @@ class WeasisOptions:
     patient_system: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VolviewOptions:
+class VolviewOptions(Struct, frozen=True, kw_only=True):
     """The DICOMweb server as the user's browser reaches it."""
 
     dicomweb: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Oe2Options:
+class Oe2Options(Struct, frozen=True, kw_only=True):
     """The modality to fetch from first, as Orthanc names it, and the viewer that then opens; empty: only the list."""
 
     retrieve_from: str
     retrieve_viewer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RadiantOptions:
+class RadiantOptions(Struct, frozen=True, kw_only=True):
     """The AE title of the archive, as RadiAnt's own list of PACS locations has it."""
 
     ae_title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HorosOptions:
+class HorosOptions(Struct, frozen=True, kw_only=True):
     """`scheme` tells Horos from OsiriX; `server` is the archive's name in its own list of locations."""
 
     scheme: str
     server: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateOptions:
+class TemplateOptions(Struct, frozen=True, kw_only=True):
     """What must be installed, in words, for an address of another scheme; the system of the archive's Patient IDs."""
 
     program: str

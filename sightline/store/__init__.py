@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sightline.settings import Settings
-from sightline.store.redis import RedisStore
 from sightline.store.sqlite import SqliteStore
 
 
@@ -48,8 +47,14 @@ class Store(Protocol):
         """
 
 
+def _redis(settings: Settings) -> Store:
+    from sightline.store.redis import RedisStore  # its library is a sixth of a start, and most hospitals have no Redis
+
+    return RedisStore.of(settings)
+
+
 KINDS: dict[str, Callable[[Settings], Store]] = {
     "sqlite": SqliteStore.of,
-    "redis": RedisStore.of,
+    "redis": _redis,
 }
 """The kinds of store, each with what opens it."""

@@ -7,11 +7,11 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 from flask import g
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sightline.auth.grant import Grant
@@ -44,8 +44,7 @@ class SealedRows(Protocol):
     def forget(self, name: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ChartGrant:
+class ChartGrant(Struct, frozen=True):
     """Keeps `auth.grant.KeptGrant` for one chart."""
 
     chart: SealedRows

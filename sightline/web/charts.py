@@ -9,10 +9,11 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
 import msgspec
 from flask import Response, g
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline.audit_record import chart_digest
 from sightline.auth import MODES, revocation
@@ -68,8 +69,7 @@ class SealedChart(msgspec.Struct, frozen=True):
 _decoder = msgspec.json.Decoder(SealedChart)
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """An opened row, with the key that opened it. It ends at `ends_at` if nobody asks for anything until then."""
 
     id: str

@@ -18,7 +18,7 @@ from sightline.settings import ViewerSettings
 from sightline.study import Study
 from sightline.time_between import earlier
 from sightline.viewing import Opening
-from sightline.web import charts, choosing, entering, languages, list_address, new_tab, viewer
+from sightline.web import charts, choosing, entering, languages, list_address, new_tab, report_reading, viewer
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
@@ -86,6 +86,7 @@ def page(chart_id: str, one_key: str, other_key: str) -> Response:
         "panes": _panes(chart, *studies),
         "stages": [_stage(chart, opening) for opening in ((both,) if both and not apart else each)],
         "may_be_one": both is not None,
+        "offers_reports": report_reading.may_be_asked(chart),
         "apart": apart,
         "again": here,
         **new_tab.tickets_to_page(chart, here),

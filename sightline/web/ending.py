@@ -7,9 +7,9 @@ JavaScript the page itself gives way to a question.
 """
 
 import time
-from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, g, jsonify, make_response, redirect, render_template, url_for
+from msgspec import Struct
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SightlineError, SignInOver
@@ -23,8 +23,7 @@ blueprint = Blueprint("ending", __name__)
 _WARNING_SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """What a page says of its end: seconds that are left, and the last of them, during which it warns.
 
     `may_stay` is false where the absolute end is reached. `words` are those for when it is over. Its script asks at

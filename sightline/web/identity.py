@@ -1,10 +1,11 @@
 """The patient line: who this chart is about, in the words of NHS CUI's patient banner."""
 
-from dataclasses import dataclass
+import time
 from datetime import UTC, date, datetime
 
 from flask import Flask
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from sightline import dates
 from sightline.patient import Patient
@@ -23,8 +24,7 @@ _SEX = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """The line's words, each empty where there is nothing to say."""
 
     name: str
@@ -37,9 +37,10 @@ class Identity:
 
 
 def register(app: Flask) -> None:
-    """Gives templates the filters `identity`, `moment` (of seconds since the epoch), `date` and `fhir_date`."""
+    """Gives templates the filters `identity`, `moment` (seconds since the epoch), `date`, `fhir_date`, and `now()`."""
     for filters in (identity, moment, date_twice, fhir_date):
         app.add_template_filter(filters, filters.__name__.removesuffix("_twice"))
+    app.add_template_global(time.time, "now")
 
 
 def identity(patient: Patient) -> Identity:

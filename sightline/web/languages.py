@@ -4,12 +4,14 @@ Chosen for each request among the languages of the settings: what the user's acc
 else what the browser asks for (RFC 9110 section 12.5.4); else the first one, the site's. No cookie, and nothing kept.
 """
 
-from dataclasses import dataclass, replace
+from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 
 from babel import Locale
 from flask import Flask, Response, current_app, g, request
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline import dates
 from sightline.phrase import Phrase, Value, filled
@@ -20,15 +22,17 @@ _SOURCE = "en"
 _ISOLATED = "\N{FIRST STRONG ISOLATE}%s\N{POP DIRECTIONAL ISOLATE}"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One language: `code` as HTML and HTTP name it, `direction` ltr or rtl, `calendar` its months."""
+class Language(Struct, frozen=True):
+    """One language: `code` as HTML and HTTP name it, `calendar` its months."""
 
     code: str
-    direction: str
     calendar: dates.Calendar
     catalogue: NullTranslations
-    _group: str
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return _writing(self.code)[0]
 
     def say(self, words: str) -> str:
         """The phrase in this language; whatever is no phrase came from outside, and stays as it is."""
@@ -44,7 +48,8 @@ class Language:
 
     def number(self, number: int) -> str:
         """A whole number, in groups of three digits as this language parts them."""
-        return f"{number:,}".replace(",", self._group)
+        parted = f"{number:,}"
+        return parted.replace(",", _writing(self.code)[1]) if "," in parted else parted
 
     def _value(self, value: Value) -> str:
         if isinstance(value, int):
@@ -102,14 +107,19 @@ def begun(words: str) -> str:
 
 
 def _language(code: str, folder: Path) -> Language:
-    locale = Locale.parse(code, sep="-")
     try:
-        catalogue = NullTranslations() if code == _SOURCE else translation("messages", folder, [str(locale)])
+        catalogue = NullTranslations() if code == _SOURCE else translation("messages", folder, [code.replace("-", "_")])
     except FileNotFoundError as cause:
         raise FileNotFoundError(f"no catalogue of {code} is compiled; `make install` does it") from cause
-    group = locale.number_symbols["latn"]["group"]
-    language = Language(code, locale.text_direction, dates.ENGLISH, catalogue, group)
+    language = Language(code, dates.ENGLISH, catalogue)
     return replace(language, calendar=dates.calendar(language.say))
+
+
+@cache
+def _writing(code: str) -> tuple[str, str]:
+    """Its direction, and the sign between groups of three digits: when they are needed, for Babel is slow to read."""
+    locale = Locale.parse(code, sep="-")
+    return locale.text_direction, locale.number_symbols["latn"]["group"]
 
 
 def _chosen() -> str:

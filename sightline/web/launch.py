@@ -8,10 +8,10 @@ SMART 2.2 "Launch App: EHR Launch" and "Standalone Launch". Each EHR has a redir
 import logging
 import secrets
 import time
-from dataclasses import replace
 
 import msgspec
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+from msgspec.structs import replace
 
 from sightline.audit_record import Action, chart_digest
 from sightline.auth import revocation, smart, token_endpoint

@@ -1,10 +1,10 @@
 """What a list page's address says: which part of the list, its order, which of its pages. Remembered nowhere else."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
+from msgspec import Struct
 
 from sightline.filtering import PERIODS, Filter
 from sightline.ordering import NEWEST, ORDERS
@@ -12,8 +12,7 @@ from sightline.ordering import NEWEST, ORDERS
 _LONGEST_TEXT = 100
 
 
-@dataclass(frozen=True, slots=True)
-class ListAddress:
+class ListAddress(Struct, frozen=True):
     """`show_hidden` shows records entered in error too, `anew` asks the sources again.
 
     `everything` shows also what the EHR did not ask for, where it asked for a part of the list. `order`: one of ORDERS.

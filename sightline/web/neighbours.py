@@ -4,11 +4,11 @@ They come out of the list as last read, so all are this chart's patient's. What 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sightline.discovery import Findings
 from sightline.study import Study

@@ -5,9 +5,10 @@ Nearly everybody stays far below the most: so a process tells the store of sever
 """
 
 import time
-from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
+
+from msgspec import Struct
 
 from sightline.audit_record import Action
 from sightline.errors import TooOften
@@ -40,8 +41,7 @@ class LetIn(Protocol):
     def audit_facts(self) -> dict[str, str]: ...
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """How many the store was not told of yet, how many it is told of together, and until when that holds."""
 
     together: int

@@ -1,8 +1,7 @@
 """What the pages work with, put together once by `app.py`."""
 
-from dataclasses import dataclass
-
 from flask import current_app
+from msgspec import Struct
 
 from sightline.audit import Trail
 from sightline.auth.servers import AuthorizationServers
@@ -12,8 +11,7 @@ from sightline.settings import Settings
 from sightline.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """One process's parts; all may be used from any thread. `pictures` are the places for fetching small ones."""
 
     settings: Settings

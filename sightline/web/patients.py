@@ -8,11 +8,11 @@ the same.
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from msgspec import Struct, field
 
 from sightline.audit_record import Action
 from sightline.auth import MODES
@@ -38,8 +38,7 @@ HITS_SECONDS = 900.0
 _hits = msgspec.json.Decoder(dict[str, Hit])
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """What the page shows of one search: the question, and its hits, its mistakes, or why there is no answer."""
 
     criteria: Criteria

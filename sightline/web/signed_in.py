@@ -6,10 +6,10 @@ from it live no longer than it does.
 
 import secrets
 import time
-from dataclasses import dataclass
 
 import msgspec
 from flask import Response, g
+from msgspec import Struct
 
 from sightline.audit_record import chart_digest
 from sightline.auth.id_token import User
@@ -38,8 +38,7 @@ class SealedSignIn(msgspec.Struct, frozen=True):
 _decoder = msgspec.json.Decoder(SealedSignIn)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(Struct, frozen=True):
     """An opened row, with the key that opened it. It ends at `ends_at` if nobody asks for anything until then."""
 
     id: str

@@ -1,7 +1,6 @@
 """SMART App Launch 2.2: where the browser is sent, and what its return is worth."""
 
 import base64
-import dataclasses
 import hashlib
 import time
 from collections.abc import Callable
@@ -34,7 +33,7 @@ def configured(base: str = "https://login.hospital.example") -> SmartConfigurati
 
 def pending_at(base: str) -> PendingLaunch:
     """A launch whose browser was sent to this server."""
-    return dataclasses.replace(PENDING, issuer=base, token_endpoint=f"{base}/token")
+    return structs.replace(PENDING, issuer=base, token_endpoint=f"{base}/token")
 
 
 class Configured:
@@ -49,7 +48,7 @@ class Configured:
 
 def servers(configuration: SmartConfiguration) -> AuthorizationServers:
     made = authorization_servers(Door(1, 50_000), "")
-    return dataclasses.replace(made, configurations=Configured(configuration))
+    return structs.replace(made, configurations=Configured(configuration))
 
 
 def sent(
@@ -282,7 +281,7 @@ def test_code_goes_to_no_other_server_than_the_one_that_the_browser_was_sent_to(
     login = Login(granted())
     with FarSide(login) as server:
         login.url = server.url
-        pending = dataclasses.replace(pending_at(server.url), **{was: "https://elsewhere.example/token"})
+        pending = structs.replace(pending_at(server.url), **{was: "https://elsewhere.example/token"})
         with pytest.raises(LaunchRefused, match="another authorization server"):
             exchange(servers(configured(server.url)), ehr_at(f"{server.url}/fhir"), CALLBACK, "c0de", pending)
         assert server.asked == []

@@ -5,10 +5,10 @@ The times are seconds here, where the settings know minutes.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Page, Route, expect
 
 from sightline.settings import ChartSettings, Settings

@@ -1,9 +1,9 @@
 """A page in a language that is written from the right: the layout is mirrored, names and numbers are not."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WAIT_MILLISECONDS, Window

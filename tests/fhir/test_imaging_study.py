@@ -200,6 +200,15 @@ def test_study_is_of_objects_only_where_every_instance_is_one() -> None:
     assert of_series({"modality": {"code": "SR"}, "numberOfInstances": 1}).has_objects_only
 
 
+def test_series_that_say_the_same_or_nothing_in_between_add_nothing_and_hide_nothing() -> None:
+    left, right = ({"modality": {"code": "MG"}, "laterality": {"code": side}} for side in "LR")
+    found = read(
+        json.dumps({"resourceType": "ImagingStudy", "id": "1", "series": [left, left, {}, right, left]}).encode()
+    )
+
+    assert (found.modalities, found.sides) == (("MG",), ("L", "R"))
+
+
 def test_body_site_and_side_are_those_of_the_series() -> None:
     knee, breasts = messy("r5-with-codeable-concepts"), messy("both-sides")
 

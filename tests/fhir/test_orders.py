@@ -26,3 +26,15 @@ def test_accession_number_in_an_order_is_the_studys_and_not_the_orders() -> None
 
 def test_order_that_is_anything_else_is_none() -> None:
     assert read(basedOn=["x", 7, {"reference": 9, "identifier": "y"}]).orders == ()
+
+
+def test_order_named_twice_is_one_with_or_without_a_number_beside_it() -> None:
+    one, other, number = {"reference": "ServiceRequest/5"}, {"reference": "ServiceRequest/6"}, {"value": "77"}
+
+    assert read(basedOn=[one, other, one]).orders == ("ServiceRequest/5", "ServiceRequest/6")
+    assert read(basedOn=[one, {**other, "identifier": number}]).orders == (
+        "ServiceRequest/5",
+        "ServiceRequest/6",
+        "|77",
+    )
+    assert read(basedOn=one).orders == ("ServiceRequest/5",)

@@ -1,14 +1,15 @@
 """Discovery against a real HAPI FHIR JPA server, in every version that it speaks, through the real door."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from msgspec.structs import replace
 
 from sandbox.fhir import VERSIONS
 from sandbox.fhir.entries import Entries, Entry
@@ -160,7 +161,7 @@ def test_study_that_came_a_moment_ago_is_in_the_list(hapi: Hapi) -> None:
     assert len(found(hapi, "r4", "nora").studies) == 2
     sent = Entries(hapi.held).of("ImagingStudy", VERSIONS["r4"], "cleo")[0]
     late = {**sent.resource, "id": "just-now", "subject": {"reference": "Patient/nora"}}
-    assert hapi.put("r4", replace(sent, id="just-now", resource=late)).status_code == 201
+    assert hapi.put("r4", dataclasses.replace(sent, id="just-now", resource=late)).status_code == 201
     try:
         assert len(found(hapi, "r4", "nora").studies) == 3
     finally:

@@ -1,13 +1,14 @@
 """One list of two sources: the EHR and an archive. Rows of both, what only one has, and what the other does not say."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import pytest
 from flask import Request, Response
+from msgspec.structs import replace
 
 from sightline.settings import Settings
 from tests.conftest import Pair, started
@@ -226,7 +227,7 @@ def test_both_failing_is_an_error_with_its_status(user: EhrUser, archive: FarSid
 def test_what_the_ehr_refuses_the_archive_does_not_give(user: EhrUser, archive: FarSide, status: int) -> None:
     page = user.opens_chart("ada")
     images = page.row(ARM).images
-    archive.answer = lambda _: replace(answer(photo("1.2.840.7")), wait=0.2)
+    archive.answer = lambda _: dataclasses.replace(answer(photo("1.2.840.7")), wait=0.2)
     with ehr_answering(user.pair, lambda _: Response(status=status)):
         refused = user.follows(page, "Refresh")
         opened = user.visits(images)

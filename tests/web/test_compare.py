@@ -251,3 +251,17 @@ def test_comparison_is_closed_to_a_browser_without_the_charts_cookie(user: EhrUs
 
     assert (stranger.status, stranger.patient) == (401, "")
     assert trail.records[-1]["outcome"] == "ChartClosed"
+
+
+def test_report_of_each_study_is_one_click_from_its_heading(user: EhrUser) -> None:
+    page = compared(user)
+
+    for label, words in ((CURRENT_LABEL, "Nodule of 6 mm"), (PRIOR_LABEL, "Report withdrawn.")):
+        assert words in user.follows(page, f"Report : {label}").text
+
+
+def test_no_report_is_offered_beside_a_study_where_none_may_be_asked_for(user: EhrUser) -> None:
+    images = user.opens_images(user.opens_chart("ada", "r4-no-reports"), CURRENT)
+    page = user.follows(user.follows(images, "Compare with a prior"), f"Compare with {PRIOR_LABEL}")
+
+    assert not [link for link in page.root.all("a") if link.spoken.startswith("Report")]

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 from flask import g
+from msgspec.structs import replace
 
 from app import create_app
 from sightline.auth.id_token import User

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
 from flask import Request, Response
+from msgspec.structs import replace
 
 from sandbox.sightline_settings import BASIC_USER, BEARER_TOKEN, CLIENT_SECRET
 from tests.conftest import Pair, free_ports

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event
 from urllib.parse import urljoin
 
 import pytest
 import requests
 from flask import Request, Response
+from msgspec.structs import replace
 
 from sightline.dicomweb import thumbnail
 from sightline.outbound import Bulkhead

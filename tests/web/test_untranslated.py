@@ -6,9 +6,9 @@ direction, or in <code>; all else is ours.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sightline.errors import SightlineError
 from sightline.web import error_pages
