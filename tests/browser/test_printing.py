@@ -50,7 +50,7 @@ def test_long_list_has_patient_page_number_and_moment_on_each_page(window: Windo
 def test_no_row_is_cut_in_two(window: Window) -> None:
     page = window.opens_chart("max")
     page.wait_for_selector("#end-of-list")
-    rows = page.locator(".studies tbody tr").count()
+    rows = page.locator(".studies tr[id]").count()
     sheets = printed(page)
 
     assert sum(len(CONTENTS.findall(words)) for words in sheets) == rows
