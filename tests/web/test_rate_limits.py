@@ -1,8 +1,6 @@
 """How often one address may launch: generously, by EHR, counted by all processes together, and junk fills no disk."""
 
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import requests
@@ -10,8 +8,6 @@ import requests
 from app import create_app
 from sandbox import sightline_settings
 from sightline.settings import load
-from sightline.store.sqlite import SqliteStore
-from sightline.web.rate_limits import Tally
 from tests.conftest import Pair
 from tests.ehr_user import EhrUser
 from tests.web.conftest import Trail
@@ -135,12 +131,3 @@ def test_what_a_proxy_passes_on_as_an_address_and_is_none_breaks_nothing(
     answers = asked(pair, launch_path(pair), ALLOWED + 1, **{"X-Forwarded-For": address})
     assert [answer.status_code for answer in answers] == [303] * ALLOWED + [429]
     assert address not in answers[-1].text or address == "unknown"
-
-
-def test_store_counts_as_flask_limiter_expects(tmp_path: Path) -> None:
-    tally = Tally("sightline://", SqliteStore(tmp_path / "charts.sqlite"))
-    assert tally.check()
-    assert [tally.incr("a", 60), tally.incr("a", 60, 2), tally.incr("b", 60)] == [1, 3, 1]
-    assert tally.get_expiry("a") == pytest.approx(time.time() + 60, abs=5)
-    tally.clear("a")
-    assert [tally.get("a"), tally.get("b"), tally.get("never counted")] == [0, 1, 0]
