@@ -24,7 +24,7 @@ def test_declaration_that_would_not_turn_is_found(rule: str) -> None:
 
 
 def test_stylesheet_is_small_enough_to_be_read() -> None:
-    assert len(TEXT.encode()) <= 20 * 1024
+    assert len(TEXT.encode()) <= 20_000
 
 
 @pytest.mark.parametrize("module", ["sightline.js", "list.js"])

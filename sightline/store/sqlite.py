@@ -15,15 +15,15 @@ _PURGE_EVERY = 60.0
 class SqliteStore:
     """Keeps `Store`'s contract. Write-ahead logging, so readers never wait.
 
-    Each thread reads by a connection of its own; one writes for all, since Python keeps with each connection what was
-    bound to its last statements, and that may be a long list.
+    One connection writes for all, since Python keeps with each what was bound to its last statements, and that may be a
+    long list. Those that read go from thread to thread: there are as many as ever read at one moment.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self._path = path
-        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
         self._writing = threading.Lock()
         self._purge_at = 0.0
         self._writer = self._connected()
@@ -96,15 +96,14 @@ class SqliteStore:
             return _done(self._writer, statement, values)
 
     def _ask(self, statement: str, *values: str | bytes | float) -> list[Any]:
-        return _done(self._reader, statement, values)
-
-    @property
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connected()
-            connection.execute("PRAGMA cache_size = -256")  # kB; of 2,000 in each of many threads little is used twice
-        return connection
+        try:
+            reader = self._readers.pop()
+        except IndexError:
+            reader = self._connected()
+        try:
+            return _done(reader, statement, values)
+        finally:
+            self._readers.append(reader)
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
