@@ -54,10 +54,11 @@ class Walk:
         if not page.next_url:
             yield Step(page, last=True, announced=_missing(page, page.matches))
             return
+        coming = self._coming(large_url)
         yield Step(page)
         large: Page | None
         try:
-            large = self._asked(large_url)
+            large = coming()
         except (SignInEnded, NotAllowed) as refusal:
             yield Step(last=True, failure=refusal)
             return
@@ -69,28 +70,48 @@ class Walk:
             yield from self._onward(large_url, large, anew_after=page)
 
     def _onward(self, url: str, page: Page, *, anew_after: Page | None = None) -> Iterator[Step]:
-        """This page, if the list begins anew with it, and all that follow it."""
+        """This page, if the list begins anew with it, and all that follow it.
+
+        The next page is on its way while what stands on this one is looked at.
+        """
         seen, came = {url}, page.matches
         least, said = (anew_after.matches, anew_after.total) if anew_after else (0, None)
-        if anew_after:
-            yield Step(page, anew=True, last=not page.next_url, announced=_missing(page, came, least, said))
+        step = Step(page, True, not page.next_url, _missing(page, came, least, said)) if anew_after else None
         while page.next_url:
             if len(seen) >= self._limits.pages or came >= self._limits.studies:
-                yield Step(last=True, cut=True)
+                yield from filter(None, (step, Step(last=True, cut=True)))
                 return
             said = _latest(page, said)
             try:
                 url = followed(url, page.next_url, self._base, seen)
-                page = self._asked(url)
+            except SourceError as failure:
+                yield from filter(None, (step, Step(last=True, failure=_late(failure))))
+                return
+            coming = self._coming(url)
+            if step:
+                yield step
+            try:
+                page = coming()
             except SourceError as failure:
                 yield Step(last=True, failure=_late(failure))
                 return
             seen.add(url)
             came += page.matches
-            yield Step(page, last=not page.next_url, announced=_missing(page, came, least, said))
+            step = Step(page, last=not page.next_url, announced=_missing(page, came, least, said))
+        if step:
+            yield step
 
-    def _asked(self, url: str) -> Page:
-        return self._ask(url, self._left()).value()
+    def _coming(self, url: str) -> Callable[[], Page]:
+        """Asks for the page; what waits for it, and raises SourceError where it could not even be asked for."""
+        try:
+            return self._ask(url, self._left()).value
+        except SourceError as failure:
+            refusal = failure
+
+        def refused() -> Page:
+            raise refusal
+
+        return refused
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sightline.endpoint import Endpoint, Leads
 from sightline.errors import (
     NotAllowed,
     SignInEnded,
+    SourceBusy,
     SourceError,
     SourceFailed,
     SourceRefusedQuestion,
@@ -120,13 +122,35 @@ def test_small_first_page_comes_at_once_and_the_large_ones_follow() -> None:
     assert {question.headers["Authorization"] for question in asked} == {TOKEN}
 
 
-def test_first_studies_are_handed_out_before_the_rest_is_asked_for() -> None:
-    with FarSide(Pages(searchset(study("1.2.1"), next_url="?x"), searchset(study("1.2.1")))) as server:
+def test_first_studies_are_handed_out_while_the_rest_is_on_its_way() -> None:
+    were_handed_out = Event()
+    pages = {"50": searchset(study("1.2.1"), next_url="?x"), "1000": searchset(study("1.2.1"), study("1.2.2"))}
+
+    def answer(asked: Asked) -> Reply:
+        assert asked.query["_count"] == "50" or were_handed_out.wait(10)
+        return pages[asked.query["_count"]]
+
+    with FarSide(answer) as server:
         coming = client_of(server).studies("ada")
 
         assert uids([next(coming)]) == ["1.2.1"]
-        assert len(server.asked) == 1
-        assert len(list(coming)) == 1
+        were_handed_out.set()
+        assert uids(list(coming)) == ["1.2.1", "1.2.2"]
+
+
+def test_question_that_nobody_waits_for_any_more_gives_its_place_back() -> None:
+    with FarSide(Pages(searchset(study("1.2.1"), next_url="?x"), searchset(study("1.2.1")))) as server:
+        bounds = limits_of()
+        door = Door(bounds.answer_seconds, bounds.answer_bytes, in_flight=1)
+        client = FhirClient(ehr_at(server.url + BASE), bounds, door, FixedHeader(TOKEN))
+        coming = client.studies("ada")
+        next(coming)
+        with pytest.raises(SourceBusy):
+            client.studies("ada")
+
+        del coming
+
+        assert uids([next(client.studies("ada"))]) == ["1.2.1"]
 
 
 @pytest.mark.parametrize("link", ["?page=1", "ImagingStudy?page=1", f"{BASE}/ImagingStudy?page=1", f"{BASE}?page=1"])
