@@ -33,7 +33,8 @@ if (wayBack && globalThis.navigation?.currentEntry) navigation.updateCurrentEntr
 // Going to a fragment takes the focus away once more, so the row has its turn when the page is whole.
 addEventListener("load", () => {
   if (left && document.querySelector(`tr[id="${left}"]`)) location.replace(`#${left}`);
-  document.getElementById(location.hash.slice(1))?.querySelector("a")?.focus();
+  const row = document.getElementById(location.hash.slice(1));
+  (row?.querySelector(".open a") ?? row?.querySelector("a"))?.focus();
 });
 
 for (const stage of document.querySelectorAll("[data-ready-message]")) waitUntilReady(stage);

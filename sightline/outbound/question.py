@@ -4,6 +4,7 @@ So whoever asks can do something else while the server thinks, and ask several s
 """
 
 import ssl
+import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,8 +73,9 @@ class Question:
             self.close()
 
     def begins(self, seconds: float) -> bool:
-        """Whether `answer` has something to read within so many seconds, or need not wait for it."""
-        return self._connection is None or self._connection.stirs(seconds)
+        """Whether `answer` has something to read within so many seconds, or need not wait for it: its time is up."""
+        left = max(self._deadline - time.monotonic(), 0.0)
+        return self._connection is None or self._connection.stirs(min(seconds, left)) or seconds >= left
 
     def close(self) -> None:
         """Gives up what is still under way, and the place."""

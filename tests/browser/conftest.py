@@ -37,7 +37,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WAIT_MILLISECONDS = 15_000
+WAIT_MILLISECONDS = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -75,3 +75,23 @@ def test_server_that_breaks_off_while_nobody_waits_is_asked_again() -> None:
         until(lambda: len(server.asked) == 1)
 
         assert question.answer().body == b"good"
+
+
+def test_answer_that_begins_is_told_and_one_that_does_not_is_not() -> None:
+    with FarSide(lambda _: Reply(wait=0.3)) as server:
+        question = Door(5, LIMIT).ask("GET", server.url, origins=(server.url,))
+
+        assert not question.begins(0.05)
+        assert question.begins(4)
+        assert question.answer().status == 200
+
+
+def test_nobody_waits_for_a_beginning_beyond_the_time_that_a_question_has() -> None:
+    with FarSide(lambda _: Reply(wait=5)) as server:
+        question = Door(0.3, LIMIT).ask("GET", server.url, origins=(server.url,))
+        begin = time.monotonic()
+
+        assert question.begins(4)
+        assert seconds_since(begin) < 2
+        with pytest.raises(SourceSlow):
+            question.answer()

@@ -136,7 +136,8 @@ def test_chart_of_an_ehr_that_is_no_longer_configured_is_closed(user: EhrUser) -
     path, folder = f"/s/{page.chart_id}/", user.pair.data_folder
     toml = (folder / "sightline.toml").read_text()
     without_r5 = folder / "without-r5.toml"
-    without_r5.write_text("[[ehr]]\n".join(block for block in toml.split("[[ehr]]\n") if 'name = "r5"' not in block))
+    kept = "[[ehr]]\n".join(block for block in toml.split("[[ehr]]\n") if 'name = "r5"' not in block)
+    without_r5.write_text(kept.replace(', "r5"', ""))
     later = create_app(load(without_r5, sightline_settings.environment(folder))).test_client()
     later.set_cookie("chart", user.cookie("chart", path), path=path)
     assert later.get(path).status_code == 401

@@ -188,7 +188,7 @@ def test_forty_references_to_addresses_are_not_all_asked_for(
 def test_another_viewer_is_two_clicks_away_from_the_row_and_from_the_strip(user: EhrUser, trail: Trail) -> None:
     page = user.opens_chart("ada")
     row = page.row(STUDY)
-    link = next(link for link in page.root.all("a", "other") if row.key in link["href"])
+    link = next(link for link in page.root.all("a", "more") if f"viewers/{row.key}" in link["href"])
     choice = user.visits(f"{page.url}{link['href']}")
     opened = user.follows(choice, "Open in Image display of the South Clinic")
 
@@ -205,7 +205,7 @@ def test_another_viewer_is_two_clicks_away_from_the_row_and_from_the_strip(user:
 
 def test_row_offers_other_viewers_only_where_one_of_them_can_open_the_study(user: EhrUser) -> None:
     page = user.opens_chart("ada")
-    offered = {link["href"] for link in page.root.all("a", "other")}
+    offered = {link["href"] for link in page.root.all("a", "more")}
 
     assert f"viewers/{page.row(STUDY).key}" in offered
     assert f"viewers/{page.row('US Abdomen').key}" not in offered
