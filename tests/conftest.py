@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings as properties
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -24,6 +25,12 @@ from sightline.settings import Settings, load
 from translations.catalogues import compile_all
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes, and how many are thrown away before, says more of the machine and of luck than of the code.
+properties.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+properties.load_profile("any machine")
 
 compile_all()
 PICTURES = Path(os.environ.get("SANDBOX_PICTURES", ROOT / "var" / "sandbox" / "pictures"))
