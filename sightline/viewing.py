@@ -180,7 +180,7 @@ def _refusal(wanted: Wanted, viewer: ViewerSettings[Any]) -> CannotOpen | None:
     try:
         opening(wanted, viewer)
     except CannotOpen as reason:
-        return reason
+        return reason.with_traceback(None)  # it is told of, not raised: its frames would keep the patient in memory
     return None
 
 

@@ -20,13 +20,12 @@ from sightline.errors import (
     StudyNotFound,
 )
 from sightline.fhir.client import FhirClient
-from sightline.report import Reports
 from sightline.study import Study
 from sightline.web import pace, report_reading
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.parts import parts
-from sightline.web.report_reading import ReportReading
+from sightline.web.report_reading import ReportReading, ReportsOnce
 
 _FRESH_SECONDS = 60.0
 _OPENABLE_SECONDS = 900.0
@@ -46,9 +45,9 @@ class Reading:
 
     def __init__(self, chart: Chart, *, anew: bool, with_reports: bool = False, again: Findings | None = None) -> None:
         self._chart, self._ehr, self.reference = chart, chart.source, ""
-        self._sources = chart.sources(self._ehr, self._reports_at_last)
+        self._reports = ReportsOnce(chart, self._ehr)
+        self._sources = chart.sources(self._ehr, self._reports.at_last)
         self._recorded: set[str] = set()
-        self.reports: ReportReading | None = None
         self._inquiry: Inquiry | None = None
         known = again or (None if anew else _fresh(chart))
         self._known_accounts = known.accounts if known else []
@@ -58,7 +57,11 @@ class Reading:
             self._inquiry = self._begun()
             self.findings = self._inquiry.findings
         if with_reports:
-            self.reports = ReportReading(chart, self._ehr, anew=anew)
+            self._reports.begin(anew=anew)
+
+    @property
+    def reports(self) -> ReportReading | None:
+        return self._reports.reading
 
     def hear(self, seconds: float | None = None) -> bool:
         """Takes in the next answer; False where none came in time. Raises SourceError where there is no list at all."""
@@ -132,11 +135,6 @@ class Reading:
         if self.reports and not source.archive:
             asked["report_query"] = self.reports.query
         parts().trail.write(Action.LIST, {**self._chart.audit_facts, **asked, "studies": studies}, refusal)
-
-    def _reports_at_last(self) -> Reports:
-        """For a server that has no list of studies, on the thread that asks it."""
-        self.reports = self.reports or ReportReading(self._chart, self._ehr)
-        return self.reports.at_last()
 
     def _begun(self) -> Inquiry:
         pace.kept(Action.LIST, self._chart)

@@ -97,6 +97,27 @@ class ReportReading:
                 _log.warning("reports not kept: %s", failure.detail)
 
 
+class ReportsOnce:
+    """A chart's reports, asked for once, by whoever wants them first: the page, or a source that is made of them.
+
+    `reading` is None until then. It stands apart from who shows them, so that no circle keeps a patient's data in
+    memory when the page has left.
+    """
+
+    def __init__(self, chart: Chart, ehr: FhirClient) -> None:
+        self._chart, self._ehr = chart, ehr
+        self.reading: ReportReading | None = None
+
+    def begin(self, *, anew: bool = False) -> ReportReading:
+        """Asks for them."""
+        self.reading = ReportReading(self._chart, self._ehr, anew=anew)
+        return self.reading
+
+    def at_last(self) -> Reports:
+        """The reports, waited for as long as a list may take; asked for now if nobody has."""
+        return (self.reading or self.begin()).at_last()
+
+
 def kept(chart: Chart, seconds: float = _OPENABLE_SECONDS) -> Reports | None:
     """The reports as last read, if that was at most so many seconds ago and by this build of Sightline."""
     plain = chart.recall(KEPT)
