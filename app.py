@@ -45,6 +45,7 @@ from sightline.web import (
     start,
     static_files,
     studies,
+    templates,
     thumbnails,
     viewer,
 )
@@ -63,8 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("sightline", root_path=str(ROOT))
     # Werkzeug's own redirects to an address with other slashes take host and scheme from the request.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
-    # A bounded cache has a lock, which each include takes: under load half of all threads waited for it.
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}
+    templates.register(app)
     app.config["MAX_CONTENT_LENGTH"] = 8 * 1024  # the longest form, every letter of it escaped, is smaller
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0, 0, 0)  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ a ticket of its own.
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from msgspec import Struct
 
 from sightline import viewing
@@ -18,7 +18,17 @@ from sightline.settings import ViewerSettings
 from sightline.study import Study
 from sightline.time_between import earlier
 from sightline.viewing import Opening
-from sightline.web import charts, choosing, entering, languages, list_address, new_tab, report_reading, viewer
+from sightline.web import (
+    charts,
+    choosing,
+    entering,
+    languages,
+    list_address,
+    new_tab,
+    report_reading,
+    templates,
+    viewer,
+)
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
@@ -70,7 +80,7 @@ def choice(chart_id: str, study_key: str) -> Response:
         "total": len(offered),
         "a_page": _PRIORS_A_PAGE,
     }
-    return make_response(render_template("compare/priors.html", chart=chart, address=address, **shown))
+    return make_response(templates.render("compare/priors.html", chart=chart, address=address, **shown))
 
 
 @blueprint.get("/s/<chart_id>/compare/<one_key>/<other_key>")
@@ -92,7 +102,7 @@ def page(chart_id: str, one_key: str, other_key: str) -> Response:
         **new_tab.tickets_to_page(chart, here),
         "back": url_for("studies.page", chart_id=chart.id, **address.way_back, _anchor=one_key),
     }
-    return make_response(render_template("compare/compare.html", chart=chart, address=address, **shown))
+    return make_response(templates.render("compare/compare.html", chart=chart, address=address, **shown))
 
 
 def _offered(chart: Chart, study_key: str) -> tuple[Study, list[Prior], bool]:

@@ -12,12 +12,12 @@ import time
 from typing import TypeVar
 
 import msgspec
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from sightline.errors import LaunchNotOurs
 from sightline.phrase import Phrase
 from sightline.store import sealing
-from sightline.web import cookies, error_pages
+from sightline.web import cookies, error_pages, templates
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 
@@ -81,7 +81,7 @@ def not_passed(ticket: str, window: str = "cookie_check.window") -> Response:
     alone = request.headers.get("Sec-Fetch-Dest") == "document"
     reference = error_pages.noted(f"cookies are not kept {'in a window of our own' if alone else 'in the frame'}")
     way_out = url_for(window, ticket=ticket)
-    page = render_template("cookie_check/not_kept.html", way_out=way_out, alone=alone, reference=reference)
+    page = templates.render("cookie_check/not_kept.html", way_out=way_out, alone=alone, reference=reference)
     return make_response(page, 403)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from typing import TypeVar
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from sightline.priors import related
 from sightline.study import Study
 from sightline.study_details import Identifier, Series, StudyDetails
 from sightline.uid import uid
-from sightline.web import charts, languages, list_address, pace, pictures
+from sightline.web import charts, languages, list_address, pace, pictures, templates
 from sightline.web.charts import Chart
 from sightline.web.choosing import named
 from sightline.web.error_pages import noted
@@ -82,7 +82,7 @@ def page(chart_id: str, study_key: str) -> Response:
         "body_sites": study.body_sites,
         "source": " + ".join(study.sources),
     }
-    return make_response(render_template("details/details.html", chart=chart, address=address, **shown))
+    return make_response(templates.render("details/details.html", chart=chart, address=address, **shown))
 
 
 def _asked(chart: Chart, study: Study, archive: DicomWebClient | None) -> tuple[StudyDetails, SourceError | None, str]:

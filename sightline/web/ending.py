@@ -8,12 +8,12 @@ JavaScript the page itself gives way to a question.
 
 import time
 
-from flask import Blueprint, Flask, Response, g, jsonify, make_response, redirect, render_template, url_for
+from flask import Blueprint, Flask, Response, g, jsonify, make_response, redirect, url_for
 from msgspec import Struct
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed, SightlineError, SignInOver
-from sightline.web import charts, csrf, signed_in
+from sightline.web import charts, csrf, signed_in, templates
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
 from sightline.web.signed_in import SignedIn
@@ -96,7 +96,7 @@ def time_left_sign_in(sign_in_id: str) -> Response:
 def still_there(chart_id: str) -> str:
     """Takes the place of a page with patient data, without JavaScript, when the chart is about to end."""
     chart = charts.current(chart_id, renews=False)
-    return render_template("ending/still_there.html", chart_id=chart.id, ending=ending_of(chart))
+    return templates.render("ending/still_there.html", chart_id=chart.id, ending=ending_of(chart))
 
 
 @blueprint.post("/s/<chart_id>/stay")
@@ -127,7 +127,7 @@ def sign_out(chart_id: str) -> Response:
 @blueprint.get("/signed-out")
 def signed_out() -> str:
     """What stands in the frame afterwards, the same for everybody."""
-    return render_template("ending/signed_out.html")
+    return templates.render("ending/signed_out.html")
 
 
 def _time_left(ending: Ending) -> Response:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from wsgiref.types import WSGIEnvironment
 
 import msgspec
-from flask import Response, g, make_response, render_template
+from flask import Response, g, make_response
 from werkzeug.datastructures import Headers
 
 from sightline import proof
@@ -20,6 +20,7 @@ from sightline.settings import ViewerSettings
 from sightline.settings.addresses import origin_of
 from sightline.viewers import LONGEST_ADDRESS
 from sightline.viewing import Opening
+from sightline.web import templates
 from sightline.web.charts import Chart
 from sightline.web.parts import parts
 
@@ -80,4 +81,4 @@ def _form(viewer: ViewerSettings[Any], address: str, shown: list[tuple[str, str]
     to, _, query = address.partition("?")
     fields = parse_qsl(query, keep_blank_values=True) + shown
     g.posts_to = (viewer.origin, *viewer.frame_origins)
-    return make_response(render_template("viewer/posted.html", viewer=viewer, to=to, fields=fields))
+    return make_response(templates.render("viewer/posted.html", viewer=viewer, to=to, fields=fields))

@@ -6,11 +6,12 @@ The reference stands in the log beside the facts; the page itself repeats nothin
 import logging
 import secrets
 
-from flask import Flask, Response, after_this_request, g, render_template, request
+from flask import Flask, Response, after_this_request, g, request
 from werkzeug.exceptions import HTTPException
 
 from sightline.errors import AuditUnavailable, ChartClosed, SightlineError, SignInEnded
 from sightline.phrase import Phrase
+from sightline.web import templates
 
 _log = logging.getLogger("sightline")
 _ABOUT_NOBODY = (ChartClosed, SignInEnded, AuditUnavailable)
@@ -67,7 +68,7 @@ def shown(error: SightlineError) -> tuple[str, int]:
     chart = None if isinstance(error, _ABOUT_NOBODY) else back_to
     if error.retry_after:
         after_this_request(lambda response: _with_retry_after(response, error.retry_after))
-    page = render_template("error/error.html", error=error, reference=leads_here, chart=chart, back_to=back_to)
+    page = templates.render("error/error.html", error=error, reference=leads_here, chart=chart, back_to=back_to)
     return page, error.status
 
 

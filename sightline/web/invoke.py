@@ -5,7 +5,7 @@ the register and the archive's index are asked who is meant, exactly one or nobo
 of the EHR's own pages, the user sees whose images these are before they open.
 """
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, request, url_for
 
 from sightline import whose_images
 from sightline.audit_record import Action
@@ -26,7 +26,18 @@ from sightline.phrase import Phrase
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import origin_of
 from sightline.viewers.iid_request import StudyInvocation
-from sightline.web import cookie_check, csrf, error_pages, invocations, launch, pace, patients, sign_in, signed_in
+from sightline.web import (
+    cookie_check,
+    csrf,
+    error_pages,
+    invocations,
+    launch,
+    pace,
+    patients,
+    sign_in,
+    signed_in,
+    templates,
+)
 from sightline.web.cookie_check import WaitingLaunch
 from sightline.web.invocations import WaitingInvocation
 from sightline.web.methods import deliberate_get_only
@@ -65,7 +76,7 @@ def begin(ticket: str) -> Response:
         here = url_for("invoke.begin", ticket=ticket, here=1)
         elsewhere = url_for("invoke.window", ticket=ticket)
         return make_response(
-            render_template("sign_in/framed.html", ehr=ehr, here=here, elsewhere=elsewhere, invoked=True)
+            templates.render("sign_in/framed.html", ehr=ehr, here=here, elsewhere=elsewhere, invoked=True)
         )
     waiting = cookie_check.taken(ticket, WaitingInvocation)
     waiting.read(ehr)
@@ -89,7 +100,7 @@ def asked_for(sign_in_id: str) -> Response:
         return _with_chart(opened, key)
     shown = {"signed_in": opened, "hit": hit, "key": key, "token": csrf.token(opened.key)}
     idle_seconds = parts().settings.chart.idle_seconds
-    return make_response(render_template("invoke/confirm.html", **shown, idle_seconds=idle_seconds))
+    return make_response(templates.render("invoke/confirm.html", **shown, idle_seconds=idle_seconds))
 
 
 @blueprint.post("/u/<sign_in_id>/asked-for")

@@ -46,6 +46,11 @@ class Language(Struct, frozen=True):
             message = self.catalogue.gettext(words.message)
         return filled(message, {name: self._value(value) for name, value in words.values.items()})
 
+    def begun(self, words: str) -> str:
+        """The words as they begin a line."""
+        said = self.say(words)
+        return said[:1].upper() + said[1:]
+
     def number(self, number: int) -> str:
         """A whole number, in groups of three digits as this language parts them."""
         parted = f"{number:,}"
@@ -59,26 +64,10 @@ class Language(Struct, frozen=True):
 
 
 def register(app: Flask) -> None:
-    """Gives templates `_`, `{% trans %}`, `say`, `number` and `language`, each in the language of the request.
-
-    Raises FileNotFoundError for a language of the settings whose catalogue has not been compiled.
-    """
+    """Reads the catalogues. Raises FileNotFoundError for a language of the settings whose has not been compiled."""
     it: Parts = app.extensions["sightline"]
     folder = Path(app.root_path, "translations")
     app.extensions["languages"] = {code: _language(code, folder) for code in it.settings.languages}
-    app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda message: current().catalogue.gettext(message),
-        ngettext=lambda one, many, number: current().catalogue.ngettext(one, many, number),
-        pgettext=lambda context, message: current().catalogue.pgettext(context, message),
-        newstyle=False,  # half the cost; values then stand in {% trans %} alone
-    )
-    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # Jinja's own looks this up for each word
-    app.add_template_filter(say, "say")
-    app.add_template_filter(number, "number")
-    app.add_template_filter(begun, "begun")
-    app.add_template_global(current, "language")
     app.after_request(_named)
 
 
@@ -98,12 +87,6 @@ def say(words: str) -> str:
 def number(number: int) -> str:
     """The number as the language of the request being answered writes it."""
     return current().number(number)
-
-
-def begun(words: str) -> str:
-    """The words as they begin a line, in the language of the request being answered."""
-    said = say(words)
-    return said[:1].upper() + said[1:]
 
 
 def _language(code: str, folder: Path) -> Language:

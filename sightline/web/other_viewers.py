@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response, url_for
 
 from sightline.audit_record import Action
 from sightline.errors import CannotOpenAll, ChartClosed
 from sightline.viewing import Choice
-from sightline.web import charts, choosing, list_address
+from sightline.web import charts, choosing, list_address, templates
 from sightline.web.charts import Chart
 from sightline.web.methods import deliberate_get_only
 from sightline.web.reading import study_named
@@ -48,4 +48,4 @@ def _shown(chart: Chart, choice: Choice, endpoint: str, place: dict[str, Any], *
     """The page: `place` are the arguments of the address that opens it in the usual viewer, `about` what it is."""
     names = [viewer.name for viewer in choice.settings.viewers]
     ways = {name: url_for(endpoint, **place, viewer=name) for name in names}
-    return make_response(render_template("other_viewers/viewers.html", chart=chart, choice=choice, ways=ways, **about))
+    return make_response(templates.render("other_viewers/viewers.html", chart=chart, choice=choice, ways=ways, **about))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from msgspec import Struct, field
 
 from sightline.audit_record import Action
@@ -23,7 +23,7 @@ from sightline.fhir.client import FhirClient
 from sightline.fhir.patient_search import Found, Hit
 from sightline.patient import Patient
 from sightline.patient_criteria import LONGEST, Criteria, mistakes, whole_date
-from sightline.web import charts, csrf, pace, signed_in
+from sightline.web import charts, csrf, pace, signed_in, templates
 from sightline.web.error_pages import noted, reference
 from sightline.web.launch import speaking
 from sightline.web.parts import parts
@@ -191,7 +191,7 @@ def client_of(opened: SignedIn) -> FhirClient:
 
 
 def _page(opened: SignedIn, search: Search) -> str:
-    return render_template(
+    return templates.render(
         "patients/search.html",
         signed_in=opened,
         search=search,

@@ -7,7 +7,7 @@ a moment ago is never shown as it was. What is read is on the audit trail before
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -28,7 +28,7 @@ from sightline.report import Asked, Report
 from sightline.report_text import Passage
 from sightline.reports import Joined, Means, means
 from sightline.study import Study
-from sightline.web import charts, documents, languages, list_address, pace
+from sightline.web import charts, documents, languages, list_address, pace, templates
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.methods import deliberate_get_only
@@ -100,7 +100,7 @@ def page(chart_id: str, key: str) -> Response:
         "older": [(chart.report_key(found.report), found.report) for found in joined[_MOST:]],
         "reference": noted(f"reports: {reports.detail}") if reports.asked is Asked.FAILED else "",
     }
-    return make_response(render_template("report/report.html", **shown))
+    return make_response(templates.render("report/report.html", **shown))
 
 
 @blueprint.get("/s/<chart_id>/document/<report_key>/<number>")

@@ -8,7 +8,7 @@ import time
 from urllib.parse import urlsplit
 
 import msgspec
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from msgspec.structs import replace
 
 from sightline.audit_record import Action
@@ -27,7 +27,7 @@ from sightline.errors import (
 from sightline.settings import EhrSettings
 from sightline.settings.addresses import on_loopback
 from sightline.store import sealing
-from sightline.web import cookies, error_pages, invocations, signed_in
+from sightline.web import cookies, error_pages, invocations, signed_in, templates
 from sightline.web.methods import deliberate_get_only
 from sightline.web.parts import parts
 
@@ -45,7 +45,7 @@ def begin(ehr_name: str) -> Response:
     if asks_first(ehr):
         elsewhere = url_for("sign_in.begin", ehr_name=ehr.name)
         here = url_for("sign_in.begin", ehr_name=ehr.name, here=1)
-        return make_response(render_template("sign_in/framed.html", ehr=ehr, here=here, elsewhere=elsewhere))
+        return make_response(templates.render("sign_in/framed.html", ehr=ehr, here=here, elsewhere=elsewhere))
     return begun(ehr)
 
 
@@ -72,7 +72,7 @@ def out(sign_in_id: str) -> Response:
 def is_out(ehr_name: str) -> str:
     """What stands there afterwards, with the way to sign out at the provider too."""
     ehr = _known(ehr_name)
-    return render_template("sign_in/out.html", ehr=ehr, at_provider=bool(_sign_out_address(ehr)))
+    return templates.render("sign_in/out.html", ehr=ehr, at_provider=bool(_sign_out_address(ehr)))
 
 
 @blueprint.get("/sign-in/<ehr_name>/out-there")

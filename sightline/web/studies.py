@@ -7,10 +7,8 @@ from itertools import chain
 from flask import (
     Blueprint,
     Response,
-    current_app,
     make_response,
     redirect,
-    render_template,
     stream_with_context,
     url_for,
 )
@@ -20,7 +18,7 @@ from sightline.audit_record import Action
 from sightline.errors import ChartClosed
 from sightline.filtering import PERIODS
 from sightline.ordering import ORDERS
-from sightline.web import charts, choosing, languages, list_address
+from sightline.web import charts, choosing, languages, list_address, templates
 from sightline.web.list_part import ROWS_A_PAGE
 from sightline.web.listing import Listing
 from sightline.web.reading import Reading
@@ -36,7 +34,7 @@ _PIECES = 8
 @cache
 def _keys_and_words(language: str) -> Markup:
     """What the list's keys do, in the language of the request, whose code is given."""
-    return Markup(render_template("studies/keys_and_words.html"))  # noqa: S704 - a template of ours, escaped
+    return Markup(templates.render("studies/keys_and_words.html"))  # noqa: S704 - a template of ours, escaped
 
 
 @blueprint.get("/s/<chart_id>")
@@ -59,8 +57,7 @@ def page(chart_id: str) -> Response:
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
         shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)
-    current_app.update_template_context(shown)
-    pieces, made = current_app.jinja_env.get_template("studies/list.html").generate(shown), list[str]()
+    pieces, made = templates.template("studies/list.html").generate(shown), list[str]()
     for piece in pieces:
         made.append(piece)
         if listing.goes_on:

@@ -5,14 +5,14 @@ fetched at once, each for a short time, and what is too much is refused at once.
 a sign, drawn one pixel wide for "none" and two for "not loaded", by which the page's script tells them apart.
 """
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response
 
 from sightline.audit_record import Action
 from sightline.dicomweb.client import DicomWebClient
 from sightline.dicomweb.thumbnail import thumbnail
 from sightline.errors import ChartClosed, SourceError, StudyNotFound
 from sightline.picture import Picture
-from sightline.web import charts, headers, pace, pictures, reading
+from sightline.web import charts, headers, pace, pictures, reading, templates
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
 from sightline.web.methods import deliberate_get_only
@@ -60,7 +60,7 @@ def _fetched(client: DicomWebClient, study: str, series: str, images: int | None
 
 
 def _sign(name: str, status: int) -> Response:
-    response = _given(render_template(f"thumbnails/{name}.svg").encode(), "image/svg+xml")
+    response = _given(templates.render(f"thumbnails/{name}.svg").encode(), "image/svg+xml")
     response.status_code = status
     return response
 

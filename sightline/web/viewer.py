@@ -9,14 +9,25 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 
 from sightline.audit_record import Action
 from sightline.errors import CannotOpenAll, ChartClosed, SightlineError, TicketSpent
 from sightline.ordering import ORDERS
 from sightline.phrase import Phrase
 from sightline.viewing import Choice, Opening
-from sightline.web import charts, choosing, entering, error_pages, list_address, new_tab, pace, report_reading, wishes
+from sightline.web import (
+    charts,
+    choosing,
+    entering,
+    error_pages,
+    list_address,
+    new_tab,
+    pace,
+    report_reading,
+    templates,
+    wishes,
+)
 from sightline.web.charts import Chart
 from sightline.web.entering import Entrance
 from sightline.web.list_part import ROWS_A_PAGE
@@ -151,10 +162,10 @@ def _shown(
     refused = why_not_framed(chart, opening)
     if opening.framed and not refused and "alone" not in request.args:
         shown |= {"ticket": frame_ticket(chart, opening), **new_tab.tickets_to_page(chart, here)}
-        return make_response(render_template("viewer/framed.html", **shown))
+        return make_response(templates.render("viewer/framed.html", **shown))
     shown["refused"] = refused
     shown["tab"] = new_tab.ticket_to_viewer(chart, entering.entrance(chart, opening), TICKET_SECONDS)
-    return make_response(render_template("viewer/alone.html", **shown))
+    return make_response(templates.render("viewer/alone.html", **shown))
 
 
 def why_not_framed(chart: Chart, opening: Opening) -> str:

@@ -1,0 +1,88 @@
+"""Pages out of templates, which are compiled once for each language: their words are put in then, not with each page.
+
+A list has some sixty of them. What depends on a number is looked up when that is known. Templates have `_`,
+`{% trans %}`, `language()` and the filters `say`, `number` and `begun`.
+"""
+
+from collections.abc import Callable, MutableMapping
+from typing import Any, cast
+
+from flask import Flask, current_app
+from flask.templating import Environment
+from jinja2 import Template, nodes
+from jinja2.visitor import NodeTransformer
+
+from sightline.web import languages
+from sightline.web.languages import Language
+
+
+class WordedEnvironment(Environment):
+    """Flask's own, in one language. What is global is the same for all of its templates, and no page may change it."""
+
+    language: Language | None = None
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Jinja's own is a ChainMap, which is walked in Python for each template of a page: a tenth of a list."""
+        return {**self.globals, **d} if d else self.globals
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        """Jinja's hook for what becomes code of a template that has been read."""
+        if self.language:
+            source = cast(nodes.Template, _Words(self.language).visit(source))
+        return super()._generate(source, name, filename, defer_init)
+
+
+class _Words(NodeTransformer):
+    """Puts a phrase in the place of each look-up of one that is written out in the template."""
+
+    def __init__(self, language: Language) -> None:
+        catalogue = language.catalogue
+        self._found_by: dict[str, Callable[..., str]] = {
+            "_": catalogue.gettext,
+            "gettext": catalogue.gettext,
+            "pgettext": catalogue.pgettext,
+        }
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        found_by = self._found_by.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        said = [argument.value for argument in node.args if isinstance(argument, nodes.Const)]
+        if found_by is None or len(said) < len(node.args):
+            return node
+        return nodes.Const(found_by(*said), lineno=node.lineno)
+
+
+def register(app: Flask) -> None:
+    """Before anything else asks for the application's templates."""
+    app.jinja_environment = WordedEnvironment
+    # A bounded cache has a lock, which each include takes: under load half of all threads waited for it.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}
+    app.extensions["environments"] = {}
+
+
+def render(name: str, **shown: Any) -> str:
+    """The page that this template makes of what is shown, in the language of the request."""
+    return template(name).render(shown)
+
+
+def template(name: str) -> Template:
+    """The template in the language of the request."""
+    language, known = languages.current(), current_app.extensions["environments"]
+    environment: WordedEnvironment = known.get(language.code) or known.setdefault(language.code, speaking(language))
+    return environment.get_template(name)
+
+
+def speaking(language: Language) -> WordedEnvironment:
+    """An environment for the language, with all that the application has given to its templates by now."""
+    environment = cast(WordedEnvironment, current_app.jinja_env.overlay())
+    environment.language = language
+    words = {"say": language.say, "number": language.number, "begun": language.begun}
+    environment.filters = {**environment.filters, **words}
+    environment.globals = {**environment.globals, "language": lambda: language}
+    environment.policies = {**environment.policies, "ext.i18n.trimmed": True}
+    environment.add_extension("jinja2.ext.i18n")
+    # Not in the new style, at twice the cost; values then stand in {% trans %} alone.
+    environment.install_gettext_translations(language.catalogue, newstyle=False)  # type: ignore[attr-defined]
+    return environment

@@ -1,0 +1,75 @@
+"""A template's words are put in when it is compiled for a language: once, as words, and as they stand there."""
+
+from collections.abc import Callable
+from gettext import NullTranslations
+
+import pytest
+from flask import Flask
+
+from sightline import dates
+from sightline.web import templates
+from sightline.web.languages import Language
+
+
+class _Shouting(NullTranslations):
+    """A catalogue whose every word is in capitals, has signs that mean something in HTML, and counts its look-ups."""
+
+    looked_up = 0
+
+    def gettext(self, message: str) -> str:
+        self.looked_up += 1
+        return f'{message.upper()} & "<b>"'
+
+    def pgettext(self, context: str, message: str) -> str:
+        return f"{context}: {message}"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return (msgid1 if n == 1 else msgid2).upper().replace("%(COUNT)S", "%(count)s")
+
+
+@pytest.fixture
+def catalogue() -> _Shouting:
+    return _Shouting()
+
+
+@pytest.fixture
+def made(catalogue: _Shouting) -> Callable[[str], Callable[..., str]]:
+    """Gives what makes pages of a template's source, in that language."""
+    app = Flask("a house of its own")
+    templates.register(app)
+    with app.app_context():
+        environment = templates.speaking(Language("en", dates.ENGLISH, catalogue))
+    return lambda source: environment.from_string(source).render
+
+
+def test_words_are_looked_up_once_and_not_with_each_page(
+    made: Callable[[str], Callable[..., str]], catalogue: _Shouting
+) -> None:
+    page = made('<p>{{ _("Search") }} {{ name }}</p>')
+    assert catalogue.looked_up == 1
+
+    assert [page(name=name) for name in ("Ada", "Ben")] == [
+        f"<p>SEARCH &amp; &#34;&lt;b&gt;&#34; {name}</p>" for name in ("Ada", "Ben")
+    ]
+    assert catalogue.looked_up == 1
+
+
+def test_words_of_a_catalogue_cannot_become_markup_and_those_of_a_sentence_may(
+    made: Callable[[str], Callable[..., str]],
+) -> None:
+    assert made('{% set words = _("Open") %}{{ words }}')() == "OPEN &amp; &#34;&lt;b&gt;&#34;"
+    assert made("{% trans %}<strong>Left out.</strong>{% endtrans %}")() == '<STRONG>LEFT OUT.</STRONG> & "<b>"'
+
+
+def test_name_in_a_sentence_is_still_put_in_and_escaped(made: Callable[[str], Callable[..., str]]) -> None:
+    page = made("{% trans count %}{{ count }} study{% pluralize %}{{ count }} studies{% endtrans %} {{ name }}")
+    assert page(count=1, name="<Cleo>") == "1 STUDY &lt;Cleo&gt;"
+    assert page(count=2, name="") == "2 STUDIES "
+
+
+def test_word_that_is_not_written_out_is_looked_up_when_it_is_known(made: Callable[[str], Callable[..., str]]) -> None:
+    assert made("{{ _(word) }}")(word="late") == "LATE &amp; &#34;&lt;b&gt;&#34;"
+
+
+def test_one_word_with_two_meanings_keeps_the_one_it_has(made: Callable[[str], Callable[..., str]]) -> None:
+    assert made('{{ pgettext("keys", "Enter") }}')() == "keys: Enter"
