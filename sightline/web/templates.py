@@ -21,6 +21,9 @@ class WordedEnvironment(Environment):
 
     language: Language | None = None
 
+    getattr = staticmethod(getattr)  # type: ignore[assignment]
+    """Python's own: what a template misspells is an error, where Jinja's would look in vain for an item and go on."""
+
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Jinja's own is a ChainMap, which is walked in Python for each template of a page: a tenth of a list."""
         return {**self.globals, **d} if d else self.globals
