@@ -6,6 +6,7 @@ our side. Next links are followed on the same origin and below the same base onl
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -255,12 +256,8 @@ class FhirClient(Struct, frozen=True):
                 return
 
     def _search(self, patient_id: str, count: int, takes: frozenset[str]) -> str:
-        version = self.version
-        parameters = {version.patient_parameter: patient_id, "_count": str(count)}
-        parameters |= version.sort if "sort" in takes else {}
-        parameters |= version.summary if "summary" in takes else {}
-        parameters |= version.include if "include" in takes else {}
-        return f"{self.base}/ImagingStudy?{urlencode(parameters)}"
+        patient = f"{self.version.patient_parameter}={quote(patient_id, safe='')}"
+        return f"{self.base}/ImagingStudy?{patient}&_count={count}{_wishes(self.version.name, takes)}"
 
     def _batch(self, step: Step, patient_id: str) -> Batch:
         """The page's studies of this patient, and the count of everything else in it."""
@@ -360,6 +357,14 @@ class FhirClient(Struct, frozen=True):
         if self.ehr.authorization != "smart" and answer.status in (401, 403):
             return OwnAccessRefused(detail)
         return _REFUSALS.get(answer.status, SourceFailed)(detail)
+
+
+@cache
+def _wishes(version_name: str, takes: frozenset[str]) -> str:
+    """The end of a question: what else the settings say that the server takes."""
+    version = versions.named(version_name)
+    wishes = {"sort": version.sort, "summary": version.summary, "include": version.include}
+    return "".join(f"&{urlencode(said)}" for wish, said in wishes.items() if wish in takes and said)
 
 
 def _less(takes: frozenset[str], refusal: SourceError) -> frozenset[str] | None:

@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, g, request
 
+from sightline.settings import Settings
 from sightline.web.parts import parts
 
 _MAY_BE_KEPT = ("static", "client_keys.page")
@@ -10,11 +11,12 @@ _MAY_BE_KEPT = ("static", "client_keys.page")
 
 def register(app: Flask) -> None:
     """Adds them after every request, error pages and static files included."""
-    app.after_request(_add)
+    viewers = _framed(app.extensions["sightline"].settings)
+    app.after_request(lambda response: _add(response, viewers))
 
 
-def _add(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _policy())
+def _add(response: Response, viewers: str) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _policy(viewers))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -36,14 +38,17 @@ def _ancestors() -> str:
     return " ".join(sorted({origin for ehr in ehrs for origin in ehr.frame_ancestors}))
 
 
-def _policy() -> str:
-    settings = parts().settings
+def _framed(settings: Settings) -> str:
+    """The origins of all viewers that may stand in our frame."""
     framed = [viewer for viewer in settings.viewers if viewer.may_be_framed]
-    viewers = sorted({origin for viewer in framed for origin in (viewer.origin, *viewer.frame_origins)})
+    return " ".join(sorted({origin for viewer in framed for origin in (viewer.origin, *viewer.frame_origins)}))
+
+
+def _policy(viewers: str) -> str:
     # What posts itself to a viewer may post there only, and has an origin of its own in the viewer's frame.
     posts_to, held = (g.posts_to, "; sandbox allow-scripts allow-forms") if "posts_to" in g else (("'self'",), "")
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"form-action {' '.join(posts_to)}; base-uri 'none'; frame-src 'self' {' '.join(viewers)}; "
+        f"form-action {' '.join(posts_to)}; base-uri 'none'; frame-src 'self' {viewers}; "
         f"frame-ancestors 'self' {_ancestors()}{held}"
     )

@@ -58,6 +58,11 @@ class ListAddress(Struct, frozen=True):
         """The way back as a query string, empty or with its question mark."""
         return f"?{urlencode(self.way_back)}" if self.way_back else ""
 
+    @property
+    def refreshed(self) -> str:
+        """The way to the same part of the list, asked for anew, from the list's page."""
+        return f"?{urlencode({'refresh': 1, **self.arguments})}" if self.arguments else "?refresh=1"
+
     def of_page(self, page: int) -> str:
         """The way to another page of the same list, from the list's page."""
         return f"?{urlencode({**self.arguments, 'page': page})}"
@@ -75,24 +80,24 @@ class ListAddress(Struct, frozen=True):
 
 def of_request() -> ListAddress:
     """What this request's address says; what it says wrongly counts as not said."""
-    period, order = request.args.get("period", ""), request.args.get("sort", NEWEST)
+    said = request.args.to_dict()
+    period, order = said.get("period", ""), said.get("sort", NEWEST)
+    words = (_words(said.get(name, "")) for name in ("type", "text", "origin", "body_part"))
+    type_, text, origin, body_part = words
     return ListAddress(
-        Filter(
-            _words("type"), period if period in PERIODS else "", _words("text"), _words("origin"), _words("body_part")
-        ),
-        _page_number(),
-        request.args.get("hidden") == "show",
-        request.args.get("refresh") == "1",
-        request.args.get("all") == "show",
+        Filter(type_, period if period in PERIODS else "", text, origin, body_part),
+        _page_number(said.get("page", "1")),
+        said.get("hidden") == "show",
+        said.get("refresh") == "1",
+        said.get("all") == "show",
         order if order in ORDERS else NEWEST,
-        request.args.get("keys") == "off",
+        said.get("keys") == "off",
     )
 
 
-def _words(name: str) -> str:
-    return "".join(filter(str.isprintable, request.args.get(name, "")))[:_LONGEST_TEXT].strip()
+def _words(said: str) -> str:
+    return "".join(filter(str.isprintable, said))[:_LONGEST_TEXT].strip()
 
 
-def _page_number() -> int:
-    number = request.args.get("page", "1")
+def _page_number(number: str) -> int:
     return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
