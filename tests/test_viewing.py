@@ -13,7 +13,7 @@ from sightline.settings import Settings
 from sightline.study import Status, Study
 from sightline.viewers import as_taken
 from sightline.viewers.contract import Wanted
-from sightline.viewing import Choice, Opening, choose, choose_for_patient, opening, together
+from sightline.viewing import Choice, Opening, choose, choose_for_patient, opening, sure_viewers, together
 from tests.configured import block, configured, rule, viewer
 
 IID = "https://pacs.hospital.example/IHEInvokeImageDisplay"
@@ -397,3 +397,24 @@ def test_fifty_studies_are_one_opening_and_fifty_one_are_refused_in_words() -> N
     with pytest.raises(CannotOpen) as refusal:
         opening(Wanted(studies), VIEWER)
     assert refusal.value.sentence == "These are 51 studies. At most 50 can be opened at once."
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        CT,
+        SLIDE,
+        BY_NUMBER,
+        Study("North", uid="1.2.3", status=Status.REGISTERED),
+        Study("North", uid="1.2.3", contested=True),
+        Study("North", uid="1.2.3", availability="UNAVAILABLE"),
+        Study("North", uid="no UID at all"),
+        Study("North"),
+    ],
+)
+def test_choice_for_a_row_is_that_for_the_study_though_no_address_is_written(study: Study) -> None:
+    settings = configured(block("iid", address=IID), block("slim", address="https://slim.hospital.example"))
+    at = Situation(study, settings.ehrs[0])
+
+    of_row, of_study = choose(at, settings, sure=sure_viewers(settings)), choose(at, settings)
+    assert (of_row.viewer, of_row.obstacle, of_row.others) == (of_study.viewer, of_study.obstacle, of_study.others)

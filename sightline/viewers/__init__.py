@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from sightline.errors import CannotOpen
 from sightline.phrase import Phrase
 from sightline.settings import VIEWER_KINDS, ViewerSettings
-from sightline.uid import uid
+from sightline.study import Study
+from sightline.uid import MAX_LENGTH, uid
 from sightline.viewers import (
     horos,
     iid,
@@ -46,6 +47,9 @@ LONGEST_ADDRESS_OF_PROGRAM = 2000
 # DICOM's SH holds 16 characters; hospitals' systems are known to exceed it, but not like this.
 _LONGEST_ACCESSION = 64
 _DOTS = re.compile(r"\.+")
+
+_LONGEST_UID = "2." + (MAX_LENGTH - 2) * "1"
+_NO_ACCESSION = (_LONGEST_ACCESSION + 1) * ",;\n"
 
 # What is left aside for a viewer that lacks the word for it.
 _UNSAID: dict[Takes, dict[str, Any]] = {
@@ -88,6 +92,20 @@ def address(wanted: Wanted, viewer: ViewerSettings[Any]) -> str:
         what = f"an address of {len(built)} characters, where {longest} are the limit"
         raise CannotOpen(what, Phrase("This is too much for one address. Open fewer studies at once."))
     return built
+
+
+def takes_every_uid(viewer: ViewerSettings[Any]) -> bool:
+    """Whether it can be asked for every study that has a UID, whatever else the record holds or lacks.
+
+    Tried out with the longest UID, without an accession number and with one that no viewer takes.
+    """
+    tried = (Study("", uid=_LONGEST_UID, accession=number) for number in (None, _NO_ACCESSION))
+    try:
+        for study in tried:
+            address(Wanted((study,)), viewer)
+    except CannotOpen:
+        return False
+    return True
 
 
 def program_for(viewer: ViewerSettings[Any]) -> str:

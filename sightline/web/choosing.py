@@ -44,7 +44,8 @@ def by_hand() -> str:
 def glances(chart: Chart) -> Callable[[Study], Choice]:
     """What chooses for each study of a list, by what came with it: nothing is asked for."""
     settings, ehr, patient = parts().settings, chart.ehr, chart.patient
-    return lambda study: viewing.choose(Situation(study, ehr, study.addresses, patient), settings)
+    sure = viewing.sure_viewers(settings)
+    return lambda study: viewing.choose(Situation(study, ehr, study.addresses, patient), settings, sure=sure)
 
 
 def for_study(chart: Chart, study: Study, viewer: str = "", wishes: Wishes = NO_WISHES) -> Choice:

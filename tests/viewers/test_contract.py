@@ -10,7 +10,7 @@ from sightline.errors import CannotOpen
 from sightline.patient import Patient, PatientNumber
 from sightline.settings import ViewerSettings
 from sightline.study import Study
-from sightline.viewers import KINDS, LONGEST_ADDRESS, address, program_for, takes
+from sightline.viewers import KINDS, LONGEST_ADDRESS, address, program_for, takes, takes_every_uid
 from sightline.viewers.contract import Takes, Wanted
 from tests.configured import viewer
 from tests.viewers.any_request import any_text, uids
@@ -122,3 +122,27 @@ def test_address_is_always_the_configured_viewers(
     assert (parts.scheme, parts.netloc) == (known.scheme, known.netloc)
     assert parts.path.startswith(urlsplit(configured.address.split("{")[0]).path.rstrip("/"))
     assert ".." not in parts.path.split("/")
+
+
+SPELLED_OTHERWISE = [
+    *VIEWERS,
+    *(viewer("iid", **KEYS["iid"], study_key=key) for key in ("accession", "both")),
+    viewer("iid", **KEYS["iid"], requests=["PATIENT"]),
+    viewer("template", address=f"{WEB}/{{study_uid}}?accession={{accession}}"),
+    viewer("template", address=f"{WEB}/{{study_uid}}?patient={{patient_id}}", patient_system=MRN),
+    viewer("template", address=f"{WEB}/{'long' * 740}{{study_uid}}"),
+]
+
+
+@pytest.mark.parametrize("configured", SPELLED_OTHERWISE, ids=lambda found: f"{found.kind} {found.address[-40:]}")
+@given(number=uids, accession=st.none() | any_text)
+def test_viewer_that_takes_every_uid_refuses_no_study_with_one(
+    configured: ViewerSettings[Any], number: str, accession: str | None
+) -> None:
+    if takes_every_uid(configured):
+        assert address(Wanted((Study("North", uid=number, accession=accession),)), configured)
+
+
+def test_viewers_by_uid_take_every_one_and_those_that_look_at_more_do_not() -> None:
+    sure = [takes_every_uid(configured) for configured in SPELLED_OTHERWISE]
+    assert sure == [True] * len(VIEWERS) + [False] * (len(SPELLED_OTHERWISE) - len(VIEWERS))
