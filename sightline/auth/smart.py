@@ -27,6 +27,7 @@ from sightline.settings import EhrSettings
 _log = logging.getLogger("sightline")
 
 _VERIFIER_BYTES = 48
+_MOMENT = 0.25  # seconds
 
 
 class PendingLaunch(Struct, frozen=True):
@@ -153,13 +154,15 @@ def _asked_scopes(configuration: SmartConfiguration, ehr: EhrSettings) -> tuple[
 class SmartAuthorization(Struct):
     """The chart's own access token, renewed shortly before its end and once after a 401.
 
-    What it covers and lets anybody search for is told of the grant that the last header was made of.
+    What it covers and lets anybody search for is told of the grant that the last header was made of. That one is good
+    for another header within a moment: a page has several questions.
     """
 
     servers: AuthorizationServers
     ehr: EhrSettings
     kept: KeptGrant
     _last: Grant | None = None
+    _read_at: float = 0.0
 
     @property
     def covers_all(self) -> bool:
@@ -173,7 +176,7 @@ class SmartAuthorization(Struct):
         return (self._last or self.kept.read()).may_search(kind, whole=whole)
 
     def header(self) -> str:
-        grant = self.kept.read()
+        grant = self._as_it_is_now()
         if grant.refresh_token and time.time() >= grant.renew_at:
             grant = self._renewed_if_possible(grant)
         if time.time() >= grant.expires_at:
@@ -183,8 +186,15 @@ class SmartAuthorization(Struct):
         self._last = grant
         return grant.header
 
+    def _as_it_is_now(self) -> Grant:
+        now = time.monotonic()
+        if self._last and now - self._read_at < _MOMENT:
+            return self._last
+        self._read_at = now
+        return self.kept.read()
+
     def after_refusal(self, header: str) -> str:
-        grant = self.kept.read()
+        grant, self._last = self.kept.read(), None
         if grant.header == header and grant.refresh_token:
             grant = self._renewed(grant)
         return self.header() if grant.header != header else ""

@@ -11,6 +11,7 @@ from typing import Any
 from flask import g, request
 
 from sightline import viewing
+from sightline.authorization import Authorization
 from sightline.errors import CannotOpen, CannotOpenAll
 from sightline.filtering import Filter
 from sightline.invoked import NO_WISHES, Wishes
@@ -72,12 +73,11 @@ def for_patient(chart: Chart, filter_: Filter, viewer: str = "", wishes: Wishes 
     return viewing.choose_for_patient(wanted, chart.ehr, settings, viewer)
 
 
-def refusal_of_all(chart: Chart) -> str:
-    """Why no viewer may be asked for all images of the chart's patient, in a sentence; empty where one may.
+def refusal_of_all(authorization: Authorization) -> str:
+    """Why no viewer may be asked for all images of a chart's patient, in a sentence; empty where one may.
 
-    Raises SignInEnded or NotAllowed where no images may be opened at all.
+    `authorization` is the chart's. Raises SignInEnded or NotAllowed where no images may be opened at all.
     """
-    authorization = chart.authorization
     authorization.header()
     return "" if authorization.covers_all else ONLY_SOME
 
@@ -85,7 +85,7 @@ def refusal_of_all(chart: Chart) -> str:
 def takes_all_images(chart: Chart, viewer: ViewerSettings[Any]) -> bool:
     """Whether this very viewer can be asked for all images of the chart's patient."""
     choice = for_patient(chart, Filter(), viewer.name)
-    return choice is not None and not choice.obstacle and not refusal_of_all(chart)
+    return choice is not None and not choice.obstacle and not refusal_of_all(chart.authorization)
 
 
 def asked_limits() -> Filter:

@@ -9,6 +9,7 @@ import msgspec
 from flask import Flask, current_app
 
 from sightline.audit_record import Action
+from sightline.authorization import Authorization
 from sightline.discovery import Findings, Inquiry, Source
 from sightline.errors import (
     NotAllowed,
@@ -62,6 +63,11 @@ class Reading:
     @property
     def reports(self) -> ReportReading | None:
         return self._reports.reading
+
+    @property
+    def authorization(self) -> Authorization:
+        """What lets the chart's questions in."""
+        return self._ehr.authorization
 
     def hear(self, seconds: float | None = None) -> bool:
         """Takes in the next answer; False where none came in time. Raises SourceError where there is no list at all."""

@@ -56,7 +56,7 @@ def page(chart_id: str) -> Response:
     shown |= {"periods": PERIODS, "orders": ORDERS, "keys_and_words": lambda: _keys_and_words(languages.current().code)}
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
-        shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(chart)
+        shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(reading.authorization)
     pieces, made = templates.template("studies/list.html").generate(shown), list[str]()
     for piece in pieces:
         made.append(piece)

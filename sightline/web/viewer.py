@@ -103,7 +103,7 @@ def all_images(chart_id: str) -> Response:
         if choice is None:
             raise CannotOpenAll("no viewer takes PATIENT")
         facts |= choosing.facts(choice)
-        if refusal := choosing.refusal_of_all(chart):
+        if refusal := choosing.refusal_of_all(chart.authorization):
             raise CannotOpenAll("a scope that a query narrows", refusal)
         opening = choosing.opened(choice)
     place = {"chart_id": chart.id, "viewer": viewer or None, **choosing.whole_or_not(), **address.way_back}
