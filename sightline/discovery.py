@@ -97,7 +97,9 @@ class Findings(Struct):
 
     def count_of(self, source: str) -> int:
         """How many of the studies this source has."""
-        return sum(source in study.sources for study in self.studies.values())
+        return sum(
+            study.source == source if not study.records else source in study.sources for study in self.studies.values()
+        )
 
     def newest_first(self, zone: tzinfo) -> list[Study]:
         """All studies, the newest first, those without a readable date at the end."""

@@ -6,6 +6,7 @@ either, whichever was asked for.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -21,6 +22,7 @@ class ResourceScope(Struct, frozen=True):
     query: str
 
 
+@lru_cache(256)
 def read(scope: str) -> ResourceScope | None:
     """The scope on resources in either syntax; None for any other (`openid`, `launch`, a vendor's own)."""
     found = _RESOURCE.fullmatch(scope)

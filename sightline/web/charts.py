@@ -174,17 +174,17 @@ class Chart(Struct, frozen=True):
 
     def remember(self, name: str, plain: bytes, seconds: float) -> None:
         """Keeps something of this chart in the store, sealed as the chart itself is."""
-        place = f"{name}:{self.id}"
-        sealed = sealing.seal(plain, parts().settings.secret_key, self.key, place)
-        parts().store.put(place, sealed, time.time() + seconds)
+        it, place = parts(), f"{name}:{self.id}"
+        sealed = sealing.seal(plain, it.settings.secret_key, self.key, place)
+        it.store.put(place, sealed, time.time() + seconds)
 
     def remember_while_open(self, name: str, plain: bytes, seconds: float) -> bool:
         """As `remember`, if it lasts: nothing of a chart that was closed meanwhile is to stay. Says whether it does."""
         if self.row.sign_in and not signed_in.lasts(self.row.sign_in):
             return False
-        place = f"{name}:{self.id}"
-        sealed = sealing.seal(plain, parts().settings.secret_key, self.key, place)
-        return parts().store.put_beside(f"chart:{self.id}", place, sealed, time.time() + seconds)
+        it, place = parts(), f"{name}:{self.id}"
+        sealed = sealing.seal(plain, it.settings.secret_key, self.key, place)
+        return it.store.put_beside(f"chart:{self.id}", place, sealed, time.time() + seconds)
 
     def forget(self, name: str) -> None:
         """Removes what `remember` kept."""
@@ -192,9 +192,9 @@ class Chart(Struct, frozen=True):
 
     def recall(self, name: str, *, once: bool = False) -> bytes | None:
         """What `remember` kept; `once` takes it away for good."""
-        place, store = f"{name}:{self.id}", parts().store
-        sealed = store.take(place) if once else (store.get(place) or (None,))[0]
-        return sealing.unseal(sealed, parts().settings.secret_key, self.key, place) if sealed else None
+        it, place = parts(), f"{name}:{self.id}"
+        sealed = it.store.take(place) if once else (it.store.get(place) or (None,))[0]
+        return sealing.unseal(sealed, it.settings.secret_key, self.key, place) if sealed else None
 
 
 def open_chart(

@@ -57,6 +57,11 @@ class Listing:
         self._reports: list[Reports | None] = []  # no cached_property: up to Python 3.11 one would wait for all others
 
     @property
+    def is_begun(self) -> bool:
+        """Whether the sources have been waited for, as far as a page waits for them before it begins."""
+        return self._is_waiting is not None
+
+    @property
     def findings(self) -> Findings:
         return self._reading.findings
 
@@ -245,7 +250,10 @@ class Listing:
         if reading is None:
             return lambda study: None
         zone, calendar = self._zone, languages.current().calendar
-        return lambda study: mark(reading.on(study) if reports else [], reports, zone, calendar)
+        of_none = mark([], reports, zone, calendar)
+        if not (reports and reports.found):
+            return lambda study: of_none
+        return lambda study: mark(reading.on(study), reports, zone, calendar)
 
     @property
     def types(self) -> list[str]:

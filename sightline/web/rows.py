@@ -99,7 +99,7 @@ def _row(study: Study, around: _Around, report: Mark | None) -> Row:
     description = study.description or say(_NO_DESCRIPTION)
     choice = around.choice_for(study)
     when = shown.short if shown else say(_NO_DATE)
-    notes = _asked_for(study, around) + _outside(study, around) + _notes(study) + _origin_notes(study, around)
+    notes = [*_asked_for(study, around), *_outside(study, around), *_notes(study), *_origin_notes(study, around)]
     return Row(
         key=around.chart.study_key(study),
         date=shown,

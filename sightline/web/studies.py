@@ -60,9 +60,12 @@ def page(chart_id: str) -> Response:
     pieces, made = templates.template("studies/list.html").generate(shown), list[str]()
     for piece in pieces:
         made.append(piece)
-        if listing.goes_on:
-            rest = _in_pieces(reading, listing, chain(made, pieces))
-            return Response(stream_with_context(rest), mimetype="text/html")
+        if listing.is_begun:
+            break
+    if listing.goes_on:
+        rest = _in_pieces(reading, listing, chain(made, pieces))
+        return Response(stream_with_context(rest), mimetype="text/html")
+    made.extend(pieces)
     reading.keep()
     return make_response("".join(made))
 

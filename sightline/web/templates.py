@@ -4,7 +4,9 @@ A list has some sixty of them. What depends on a number is looked up when that i
 `{% trans %}`, `language()` and the filters `say`, `number` and `begun`.
 """
 
+import re
 from collections.abc import Callable, MutableMapping
+from itertools import zip_longest
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -14,6 +16,8 @@ from jinja2.visitor import NodeTransformer
 
 from sightline.web import languages
 from sightline.web.languages import Language
+
+_VALUE = re.compile(r"%\((\w+)\)s")
 
 
 class WordedEnvironment(Environment):
@@ -55,6 +59,26 @@ class _Words(NodeTransformer):
         if found_by is None or len(said) < len(node.args):
             return node
         return nodes.Const(found_by(*said), lineno=node.lineno)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:
+        self.generic_visit(node)
+        node.nodes = [piece for each in node.nodes for piece in _pieces(each)]
+        return node
+
+
+def _pieces(node: nodes.Expr) -> list[nodes.Expr]:
+    """A sentence and its values one after another, where i18n's extension would fill it in with each page."""
+    match node:
+        case nodes.Mod(
+            left=nodes.MarkSafeIfAutoescape(expr=nodes.Const(value=str(sentence))), right=nodes.Dict(items=pairs)
+        ):
+            values = {pair.key.as_const(): pair.value for pair in pairs}
+            words, names = _VALUE.split(sentence)[::2], _VALUE.findall(sentence)
+            said: list[nodes.Expr] = [nodes.TemplateData(text.replace("%%", "%"), lineno=node.lineno) for text in words]
+            stated = [values[name] for name in names]
+            return [piece for pair in zip_longest(said, stated) for piece in pair if piece]
+        case _:
+            return [node]
 
 
 def register(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """A template's words are put in when it is compiled for a language: once, as words, and as they stand there."""
 
+import re
 from collections.abc import Callable
 from gettext import NullTranslations
 
@@ -18,13 +19,18 @@ class _Shouting(NullTranslations):
 
     def gettext(self, message: str) -> str:
         self.looked_up += 1
-        return f'{message.upper()} & "<b>"'
+        return f'{_upper(message)} & "<b>"'
 
     def pgettext(self, context: str, message: str) -> str:
         return f"{context}: {message}"
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return (msgid1 if n == 1 else msgid2).upper().replace("%(COUNT)S", "%(count)s")
+        return _upper(msgid1 if n == 1 else msgid2)
+
+
+def _upper(message: str) -> str:
+    """In capitals, the names of values excepted."""
+    return re.sub(r"%\(\w+\)s", lambda value: value[0].lower(), message.upper(), flags=re.IGNORECASE)
 
 
 @pytest.fixture
@@ -65,6 +71,13 @@ def test_name_in_a_sentence_is_still_put_in_and_escaped(made: Callable[[str], Ca
     page = made("{% trans count %}{{ count }} study{% pluralize %}{{ count }} studies{% endtrans %} {{ name }}")
     assert page(count=1, name="<Cleo>") == "1 STUDY &lt;Cleo&gt;"
     assert page(count=2, name="") == "2 STUDIES "
+
+
+def test_sentence_keeps_its_markup_and_escapes_its_values_wherever_they_stand(
+    made: Callable[[str], Callable[..., str]],
+) -> None:
+    page = made("{% trans name, count=2 %}<b>{{ name }}</b> has {{ count }} of 100 % – {{ name }}{% endtrans %}")
+    assert page(name="<Cleo>") == '<B>&lt;Cleo&gt;</B> HAS 2 OF 100 % – &lt;Cleo&gt; & "<b>"'
 
 
 def test_word_that_is_not_written_out_is_looked_up_when_it_is_known(made: Callable[[str], Callable[..., str]]) -> None:
