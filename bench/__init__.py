@@ -2,7 +2,8 @@
 
     direct   the same question straight to the FHIR server: the physical limit
     hello    Flask answering a constant
-    naive    Flask, fhirclient's models and a Jinja template: the obvious build
+    naive    the same page, word for word, by Flask, fhirclient's models, Flask-Babel and Jinja: the obvious build
+    bare     a table of the studies by the same means: what naive was while Sightline's page was little more
     floor    the same libraries as Sightline's, and nothing of what makes it safe: the least page
 
 Machines are noisy and flip their speed within seconds, so two things are compared by turns, and the median of the

@@ -1,6 +1,7 @@
 """Starts what is measured: servers as processes of their own, on free ports of the loopback, stopped at the end."""
 
 import contextlib
+import http.client
 import os
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Response
+from flask import Flask, Response
 
 from app import create_app
 from sightline.auth.grant import Grant
@@ -96,20 +97,40 @@ def flask_app(name: str, port: int, **environment: str) -> Iterator[Server]:
 def sightline(folder: Path, upstream_port: int, archive_port: int = 0) -> Iterator[tuple[Server, str, str]]:
     """A running Sightline with one open chart: the server, the chart's path and its cookie. 0: it has no archive."""
     port = free_port()
-    file = folder / "sightline.toml"
-    file.write_text(
-        _TOML.format(url=f"http://127.0.0.1:{port}", folder=folder, upstream=f"http://127.0.0.1:{upstream_port}")
-        + (_ARCHIVE.format(port=archive_port) if archive_port else "")
-    )
-    environment = {"SIGHTLINE_CONFIG": str(file), "SIGHTLINE_SECRET_KEY": _SECRET}
-    path, cookie = _open_chart(file)
+    environment, path, cookie = open_chart(folder, port, f"http://127.0.0.1:{upstream_port}", archive_port)
     with flask_app("bench.unlimited:application", port, **environment) as server:
         yield server, path, cookie
 
 
-def _open_chart(file: Path) -> tuple[str, str]:
-    """A chart as a launch would leave it, sealed into the store that the running Sightline will use."""
-    application = create_app(load(file, {"SIGHTLINE_SECRET_KEY": _SECRET}))
+@contextlib.contextmanager
+def naive(upstream_port: int) -> Iterator[tuple[Server, str, str]]:
+    """The obvious build of the same page, running: the server, the list's path, and the cookie that its launch gave."""
+    port = free_port()
+    with flask_app("bench.naive:application", port, UPSTREAM=f"http://127.0.0.1:{upstream_port}") as server:
+        yield server, "/", _launched(port)
+
+
+def _launched(port: int) -> str:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", "/launch")
+        return str(connection.getresponse().headers["Set-Cookie"]).split(";")[0]
+
+
+def open_chart(folder: Path, port: int, upstream_url: str, archive_port: int = 0) -> tuple[dict[str, str], str, str]:
+    """A chart as a launch would leave it, sealed into the store that a Sightline on this port will use.
+
+    Gives the environment that this Sightline needs, the chart's path and its cookie.
+    """
+    file = folder / "sightline.toml"
+    file.write_text(
+        _TOML.format(url=f"http://127.0.0.1:{port}", folder=folder, upstream=upstream_url)
+        + (_ARCHIVE.format(port=archive_port) if archive_port else "")
+    )
+    environment = {"SIGHTLINE_CONFIG": str(file), "SIGHTLINE_SECRET_KEY": _SECRET}
+    return environment, *_opened(create_app(load(file, environment)))
+
+
+def _opened(application: Flask) -> tuple[str, str]:
     numbers = (PatientNumber("urn:oid:1.2.3", "SB-1001"),)
     patient = Patient("ada", "Lindqvist", "Ada", "", "", "1951-07-14", "female", "SB-1001", numbers=numbers)
     ends, user = time.time() + 3600, User("https://bench", "7")
