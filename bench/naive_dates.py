@@ -1,14 +1,15 @@
 """Dates as the list says them: `05-Mar-2026 14:05` to look at, `5 March 2026, 14:05` to hear, months in four languages.
 
-The months come from Sightline's own catalogues, with Python's formatting around them: Babel's own short months are
-others (`März`, `sept.`), and `format_datetime` would take five times as long.
+The months come from Sightline's own catalogues, since Babel's short ones are others (`März`, `sept.`); what stands
+around them is Python's. `format_datetime` would cost a little more.
 """
 
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 
 ZONE = ZoneInfo("Europe/Berlin")
 _SHORT_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
@@ -25,7 +26,7 @@ class Shown(NamedTuple):
 
 def shown_day(day: date) -> Shown:
     """A day without a time."""
-    short_month, month = (gettext(months).split()[day.month - 1] for months in (_SHORT_MONTHS, _MONTHS))
+    short_month, month = _months(str(get_locale()))[day.month - 1]
     spoken = gettext("%(day)s %(month)s %(year)s", day=day.day, month=month, year=day.year)
     return Shown(day.strftime(f"%d-{short_month}-%Y"), spoken, day.strftime("%Y-%m-%d"))
 
@@ -36,6 +37,12 @@ def shown(moment: datetime) -> Shown:
     if moment.utcoffset() != moment.astimezone(ZONE).utcoffset():
         clock += f" ({moment.tzname()})"
     return Shown(f"{day.short} {clock}", f"{day.spoken}, {clock}", moment.isoformat(timespec="minutes"))
+
+
+@cache
+def _months(language: str) -> list[tuple[str, str]]:
+    """The months of the request's language, whose code is given: short and whole."""
+    return list(zip(gettext(_SHORT_MONTHS).split(), gettext(_MONTHS).split(), strict=True))
 
 
 def age(birth_date: date) -> str:

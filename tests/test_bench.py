@@ -177,7 +177,7 @@ def test_naive_says_of_the_measured_list_what_sightline_says_in_every_language(p
 def test_naive_filters_and_sorts_as_sightline_does(pages: Pages, query: str) -> None:
     ours, obvious = pages(THIRTY, query, "de")
 
-    assert rows(ours) or query == "text=nowhere"
+    assert rows(ours) or "nowhere" in query or "period" in query  # one day all these studies are old
     assert_same(ours, obvious)
 
 
