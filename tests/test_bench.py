@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from app import create_app
 from bench import naive
@@ -64,7 +65,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         patch.setenv("UPSTREAM", far.url)
         folder = tmp_path_factory.mktemp("bench")
         environment, path, cookie = open_chart(folder, 8000, far.url)
-        ours = create_app(load(folder / "sightline.toml", environment)).test_client(use_cookies=False)
+        settings = load(folder / "sightline.toml", environment)
+        patient = replace(settings, limits=replace(settings.limits, page_seconds=20))  # no page that begins half
+        ours = create_app(patient).test_client(use_cookies=False)
         obvious = naive.application.test_client()
         obvious.get("/launch")
 
