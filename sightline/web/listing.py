@@ -291,18 +291,17 @@ class Listing:
         return self._known_part
 
     def _heard(self, until: float | None = None) -> Iterator[None]:
-        """Listens until everything is known, something may be shown, or it is `until`; None before each pause."""
+        """Listens until everything is known, something may be shown, or it is `until`; None before each pause.
+
+        What has come by then is taken in, however late it is when this is asked.
+        """
         late = self._began + self._limits.rows_seconds
         while not self.findings.complete and not self._may_begin():
-            now, patience = time.monotonic(), None if until is None else until - time.monotonic()
-            if patience is not None and patience <= 0:
-                return
-            if until is None and self._may_be_shown_in_part():
-                if now >= late:
-                    return
-                patience = late - now
+            end = late if until is None and self._may_be_shown_in_part() else until
+            patience = None if end is None else max(0.0, end - time.monotonic())
             yield None
-            self._reading.hear(patience)
+            if not self._reading.hear(patience):
+                return
             self._known_part = None
 
     def _refused(self, refusal: SightlineError) -> None:
