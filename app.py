@@ -48,6 +48,7 @@ from sightline.web import (
     templates,
     thumbnails,
     viewer,
+    whole,
 )
 from sightline.web.parts import Parts
 
@@ -64,7 +65,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("sightline", root_path=str(ROOT))
     # Werkzeug's own redirects to an address with other slashes take host and scheme from the request.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
-    templates.register(app)
     app.config["MAX_CONTENT_LENGTH"] = 8 * 1024  # the longest form, every letter of it escaped, is smaller
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
@@ -105,7 +105,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         ending,
     ):
         app.register_blueprint(page.blueprint)
-    for registers in (compression, languages, headers, error_pages, static_files, identity, csrf, ending, rate_limits):
+    for registers in (
+        templates,
+        whole,
+        compression,
+        languages,
+        headers,
+        error_pages,
+        static_files,
+        identity,
+        csrf,
+        ending,
+        rate_limits,
+    ):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()
@@ -156,5 +168,6 @@ def __getattr__(name: str) -> Flask:
         for deliverer in application.extensions["deliverers"]:
             deliverer.wake()  # what an earlier process left must not wait until somebody comes
         application.extensions["sightline"].preflight.begin()
+        templates.compile_ahead(application)
         return application
     raise AttributeError(name)

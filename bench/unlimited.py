@@ -2,8 +2,9 @@
 
 from app import create_app
 from sightline.audit_record import Action
-from sightline.web import pace
+from sightline.web import pace, templates
 
 pace.MOST_A_MINUTE = dict.fromkeys(Action, 1_000_000)
 
 application = create_app()
+templates.compile_ahead(application)

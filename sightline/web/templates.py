@@ -7,6 +7,7 @@ A list has some sixty of them. What depends on a number is looked up when that i
 import re
 from collections.abc import Callable, MutableMapping
 from itertools import zip_longest
+from threading import Thread
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -89,16 +90,35 @@ def register(app: Flask) -> None:
     app.extensions["environments"] = {}
 
 
-def render(name: str, **shown: Any) -> str:
+def render(name: str, /, **shown: Any) -> str:
     """The page that this template makes of what is shown, in the language of the request."""
     return template(name).render(shown)
 
 
 def template(name: str) -> Template:
     """The template in the language of the request."""
-    language, known = languages.current(), current_app.extensions["environments"]
-    environment: WordedEnvironment = known.get(language.code) or known.setdefault(language.code, speaking(language))
-    return environment.get_template(name)
+    return _environment(languages.current()).get_template(name)
+
+
+def compile_ahead(app: Flask) -> None:
+    """Compiles every template in every language, on a thread of its own, so that nobody's first page has to.
+
+    Without it all who come in the first second compile the same ones at the same time.
+    """
+    Thread(target=_compile_all, args=(app,), name="compiling", daemon=True).start()
+
+
+def _compile_all(app: Flask) -> None:
+    with app.app_context():
+        for language in app.extensions["languages"].values():
+            environment = _environment(language)
+            for name in environment.list_templates():
+                environment.get_template(name)
+
+
+def _environment(language: Language) -> WordedEnvironment:
+    known: dict[str, WordedEnvironment] = current_app.extensions["environments"]
+    return known.get(language.code) or known.setdefault(language.code, speaking(language))
 
 
 def speaking(language: Language) -> WordedEnvironment:

@@ -1,11 +1,13 @@
 """A template's words are put in when it is compiled for a language: once, as words, and as they stand there."""
 
 import re
+import threading
 from collections.abc import Callable
 from gettext import NullTranslations
 
 import pytest
-from flask import Flask
+from flask import Flask, g
+from jinja2 import DictLoader
 
 from sightline import dates
 from sightline.web import templates
@@ -86,3 +88,22 @@ def test_word_that_is_not_written_out_is_looked_up_when_it_is_known(made: Callab
 
 def test_one_word_with_two_meanings_keeps_the_one_it_has(made: Callable[[str], Callable[..., str]]) -> None:
     assert made('{{ pgettext("keys", "Enter") }}')() == "keys: Enter"
+
+
+def test_templates_are_compiled_before_anybody_asks_for_a_page(
+    catalogue: _Shouting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Flask("a house of its own")
+    app.jinja_loader = DictLoader({"page.html": '{% include "part.html" %}', "part.html": "{{ patient }}"})
+    templates.register(app)
+    app.extensions["languages"] = {"en": Language("en", dates.ENGLISH, catalogue)}
+
+    templates.compile_ahead(app)
+    for thread in threading.enumerate():
+        if thread.name == "compiling":
+            thread.join(30)
+
+    monkeypatch.setattr(app.extensions["environments"]["en"], "compile", None)
+    with app.test_request_context():
+        g.language = app.extensions["languages"]["en"]
+        assert templates.render("page.html", patient="Ada") == "Ada"
