@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("sightline", root_path=str(ROOT))
     # Werkzeug's own redirects to an address with other slashes take host and scheme from the request.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
+    templates.register(app)
     app.config["MAX_CONTENT_LENGTH"] = 8 * 1024  # the longest form, every letter of it escaped, is smaller
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, 0, 0, 0, 0)  # type: ignore[method-assign]
@@ -106,7 +107,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.register_blueprint(page.blueprint)
     for registers in (
-        templates,
         whole,
         compression,
         languages,

@@ -83,7 +83,9 @@ def _pieces(node: nodes.Expr) -> list[nodes.Expr]:
 
 
 def register(app: Flask) -> None:
-    """Before anything else asks for the application's templates."""
+    """Before anything else asks for the application's templates, as some pages do when they are registered."""
+    if "jinja_env" in vars(app):
+        raise RuntimeError("the application's templates have been asked for already")
     app.jinja_environment = WordedEnvironment
     # A bounded cache has a lock, which each include takes: under load half of all threads waited for it.
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}

@@ -107,3 +107,11 @@ def test_templates_are_compiled_before_anybody_asks_for_a_page(
     with app.test_request_context():
         g.language = app.extensions["languages"]["en"]
         assert templates.render("page.html", patient="Ada") == "Ada"
+
+
+def test_application_whose_templates_were_asked_for_before_is_not_served_without_words() -> None:
+    app = Flask("a house of its own")
+    assert app.jinja_env
+
+    with pytest.raises(RuntimeError):
+        templates.register(app)
