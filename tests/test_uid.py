@@ -59,6 +59,8 @@ def test_uid_is_found_under_prefixes_blanks_and_padding(text: str) -> None:
         "urn:oid1.2.3",
         "oid:1.2.3",
         "١.٢.٣",
+        "1.²",
+        "1.\ud800",
         "1.2.3\n1.2.4",
     ],
 )
@@ -100,6 +102,14 @@ def test_whatever_is_taken_for_a_uid_keeps_the_grammar_and_stays_itself(text: st
         assert GRAMMAR.fullmatch(found)
         assert len(found) <= MAX_LENGTH
         assert uid(found) == found
+
+
+@given(st.text("0129.", max_size=70))
+@settings(deadline=None)
+def test_digits_and_dots_are_a_uid_exactly_where_the_grammar_says_so(text: str) -> None:
+    expected = text if GRAMMAR.fullmatch(text) and len(text) <= MAX_LENGTH else None
+
+    assert uid(text) == uid(f"urn:oid:{text}") == expected
 
 
 @pytest.mark.parametrize("text", [CT, f"urn:oid:{CT}", "1.2.840.1", "1.2.0.4", "0.1.2.3", "2.25.1.1"])
