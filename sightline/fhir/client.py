@@ -6,7 +6,7 @@ our side. Next links are followed on the same origin and below the same base onl
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -265,6 +265,9 @@ class FhirClient(Struct, frozen=True):
         unconfirmed, unreadable = 0, step.page.unreadable
         elements = step.page.studies
         step.page.studies = []  # they are large, and would else be kept until the next page has come
+        # Most of a page name one subject, in the same words; and up to Python 3.11 an Enum's member is dear to look up.
+        said = cache(partial(whose, patient_id=patient_id, base=self.ehr.iss))
+        of_this_patient, of_another = Subject.THIS_PATIENT, Subject.OTHER_PATIENT
         for element, resource_id in elements:
             try:
                 study = imaging_study.study(element, self.name, resource_id)
@@ -274,13 +277,13 @@ class FhirClient(Struct, frozen=True):
             if step.page.endpoints and study.endpoints:
                 found, others = endpoint.answered(study.endpoints, step.page.endpoints, self.base)
                 study = replace(study, addresses=study.addresses + found, endpoints=others)
-            match whose(study.subject, patient_id, self.ehr.iss):
-                case Subject.THIS_PATIENT:
-                    studies.append(study)
-                case Subject.OTHER_PATIENT:
-                    foreign.append(study)
-                case Subject.NOT_SAID:
-                    unconfirmed += 1
+            subject = said(study.subject)
+            if subject is of_this_patient:
+                studies.append(study)
+            elif subject is of_another:
+                foreign.append(study)
+            else:
+                unconfirmed += 1
         left_out = LeftOut(
             len(foreign),
             unconfirmed,

@@ -505,6 +505,15 @@ def test_study_of_another_patient_is_left_out_and_counted() -> None:
     assert found[0].left_out.other_patient == 2
 
 
+def test_each_study_of_a_page_is_told_by_its_own_words_for_its_patient() -> None:
+    words = ["Patient/ada", "Patient/cleo", "#ada", "Patient/ada/_history/2", "Patient/cleo", "Patient/ada"]
+    named = (study(f"1.2.{at}", subject={"reference": words}) for at, words in enumerate(words))
+    found, _ = batches(Pages(searchset(*named)))
+
+    assert uids(found) == ["1.2.0", "1.2.3", "1.2.5"]
+    assert found[0].left_out == LeftOut(2, 1, foreign_uids=frozenset({"1.2.1", "1.2.4"}))
+
+
 def test_study_whose_patient_is_not_said_is_left_out_and_counted_apart() -> None:
     nobody = [
         study("6.6.1") | {"subject": None},
