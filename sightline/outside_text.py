@@ -27,11 +27,12 @@ def unaltered(value: Any) -> str | None:
     None where it holds what nobody can see: without that it would be the number of another one.
     """
     bare = value.strip(_PADDING) if type(value) is str else ""
-    return bare if bare.isprintable() and 0 < len(bare) <= _LONGEST_TEXT else None
+    return bare if bare and len(bare) <= _LONGEST_TEXT and bare.isprintable() else None
 
 
 def count(value: Any) -> int | None:
     """A number of things: an integer from 0, also where a server sends it as a string."""
-    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
-    return value if type(value) is int and 0 <= value < _LARGEST_COUNT else None
+    if type(value) is int:
+        return value if 0 <= value < _LARGEST_COUNT else None
+    plain = type(value) is str and value.isascii() and value.isdigit() and len(value) < 10
+    return int(value) if plain else None

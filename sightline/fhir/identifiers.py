@@ -29,17 +29,17 @@ Uids = tuple[str, ...]
 class Identifier(msgspec.Struct, gc=False):
     """The data type Identifier, as far as it matters here."""
 
-    system: Any = None
-    value: Any = None
     use: Any = None
     type: msgspec.Raw = msgspec.Raw()
+    system: Any = None
+    value: Any = None
     number: int = twins.number()
 
 
 def numbers(
     identifiers: list[Identifier], uid_element: Any, resource_id: str | None, url: Any
-) -> tuple[Uids, bool, str | None]:
-    """All Study Instance UIDs, best first; whether two are equally good, so that the first is in doubt; the accession.
+) -> tuple[str | None, Uids, bool, str | None]:
+    """The best Study Instance UID; the others; whether one is as good, so that the best is in doubt; the accession.
 
     UIDs are looked for in the identifiers and the `uid` element (DSTU1 to STU3); only then in the resource's id and in
     its WADO address.
@@ -49,19 +49,21 @@ def numbers(
     if uid_element is not None and (stated := uid(uid_element)):
         ranked.append((_LABELLED, stated))
     for item in identifiers:
-        label = _label(item.system if type(item.system) is str else "", bytes(item.type) if item.type else b"")
-        if label >= 0 and (found := (long_uid if label == _BY_ITS_FORM else uid)(item.value)):
-            ranked.append((_OLD if item.use == "old" else label, found))
-        elif label == _ACCESSION:
-            accession = accession or _accession(item.value)
-    if len(ranked) == 1:
-        return (ranked[0][1],), False, accession
+        system = item.system if type(item.system) is str else ""
+        label = _label(system, b"" + item.type) if item.type else _label_of_system(system)
+        if label >= 0:
+            if found := (long_uid if label == _BY_ITS_FORM else uid)(item.value):
+                ranked.append((_OLD if item.use == "old" else label, found))
+        elif label == _ACCESSION and not accession:
+            accession = _accession(item.value)
     if not ranked:
-        last = long_uid(resource_id) or uid_in_wado_url(url)
-        return ((last,) if last else ()), False, accession
+        return long_uid(resource_id) or uid_in_wado_url(url), (), False, accession
+    if len(ranked) == 1:
+        return ranked[0][1], (), False, accession
     ranked.sort(key=lambda pair: pair[0])
     best = {found for rank, found in ranked if rank == ranked[0][0]}
-    return tuple(dict.fromkeys(found for _, found in ranked)), len(best) > 1, accession
+    first, *others = dict.fromkeys(found for _, found in ranked)
+    return first, tuple(others), len(best) > 1, accession
 
 
 def accession_element(element: Any, number: Any) -> str | None:
@@ -85,6 +87,11 @@ def _accession(value: Any) -> str | None:
     """Bahmni writes its accession numbers as `urn:oid:ORD-307`, which no archive knows them by."""
     found = unaltered(value)
     return unaltered(found[8:]) if found and found[0] in "uU" and found[:8].lower() == "urn:oid:" else found
+
+
+@lru_cache(1024)
+def _label_of_system(system: str) -> int:
+    return _label(system, b"")
 
 
 @lru_cache(1024)

@@ -8,14 +8,13 @@ again.
 import re
 from collections.abc import Iterable
 from html import unescape
-from itertools import chain
 from typing import Any
 
 import msgspec
 
 from sightline.endpoint import Endpoint, Leads
 from sightline.fhir import orders, twins
-from sightline.fhir.elements import codes_in, objects, references_in, value_of, words_in
+from sightline.fhir.elements import MOST_REFERENCES, codes_in, objects, references_in, value_of, words_in
 from sightline.fhir.endpoint import answered, contained, endpoint
 from sightline.fhir.identifiers import Identifier, accession_element, accession_of_order, numbers
 from sightline.fhir.laterality import side_in
@@ -27,7 +26,6 @@ from sightline.uid import uid
 
 _NOTHING = msgspec.Raw()
 _LONGEST_NARRATIVE = 20_000
-_MOST_REFERENCES = 32
 
 
 class Unreadable(ValueError):
@@ -55,7 +53,7 @@ class SeriesElement(msgspec.Struct, gc=False):
     endpoint: msgspec.Raw = _NOTHING
     bodySite: msgspec.Raw = _NOTHING
     laterality: msgspec.Raw = _NOTHING
-    instance: list[Counted] = []
+    instance: list[Counted] | None = None
 
 
 class StudyElement(msgspec.Struct, gc=False):
@@ -116,28 +114,28 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
     if found.resourceType != "ImagingStudy" or found.resource is not None:
         found = _unwrapped(found)
     resource_id = text(found.id) or resource_id
-    uids, in_doubt, accession = numbers(found.identifier, found.uid, resource_id, found.url)
+    study_uid, other_uids, in_doubt, accession = numbers(found.identifier, found.uid, resource_id, found.url)
     if found.accession or found.accessionNo:
         accession = accession_element(found.accession, found.accessionNo) or accession
     if found.basedOn and not accession:
         accession = accession_of_order(bytes(found.basedOn))
-    if not (uids or accession or resource_id):
+    if not (study_uid or accession or resource_id):
         raise Unreadable("neither Study Instance UID nor accession number nor id")
     listed = found.series
     series = _unique(listed) if len(listed) > 1 else listed
     series_count, instance_count = count(found.numberOfSeries), count(found.numberOfInstances)
-    repeated = len(series) < len(listed)
+    repeated = series is not listed
     codes, sites, sides = _of_series(found.modality or found.modalityList, series)
     addresses, references = _whereabouts(found, listed)
     return Study(
         source,
         _subject(found),
-        uids[0] if uids else None,
-        uids[1:],
+        study_uid,
+        other_uids,
         in_doubt,
         accession,
         (resource_id,) if resource_id else (),
-        _STATUSES.get(str(found.status), Status.UNKNOWN) if found.status else None,
+        (_STATUSES.get(str(found.status)) or Status.UNKNOWN) if found.status else None,
         text(found.availability) if found.availability else None,
         text(found.started) or text(found.dateTime),
         codes,
@@ -148,24 +146,19 @@ def study(found: StudyElement, source: str, resource_id: str | None = None) -> S
         _summed(series) if repeated or instance_count is None else instance_count,
         references,
         addresses,
-        orders=_orders(found) if found.basedOn or found.order else (),
+        orders=orders.names_in(found.basedOn, found.order),
         objects=None if NOT_IMAGES.isdisjoint(codes) else _objects(series),
     )
 
 
-def _orders(found: StudyElement) -> tuple[str, ...]:
-    if not (found.basedOn and found.order):
-        return orders.names_in(found.basedOn or found.order)
-    return orders.names([item for raw in (found.basedOn, found.order) if raw for item in objects(value_of(bytes(raw)))])
-
-
 def _subject(found: StudyElement) -> str | None:
     """Whose study it is; a record whose `subject` and `patient` name two people says nothing."""
-    if found.patient is None or found.subject is None:
-        only = found.subject or found.patient
-        return text(only.reference) if only else None
-    subject, patient = text(found.subject.reference), text(found.patient.reference)
-    return subject if subject == patient else None
+    subject, patient = found.subject, found.patient
+    if subject is None or patient is None:
+        only = patient if subject is None else subject
+        return None if only is None else text(only.reference)
+    named = text(subject.reference)
+    return named if named == text(patient.reference) else None
 
 
 _STATUSES = {status.value: status for status in Status}
@@ -175,16 +168,16 @@ def _of_series(
     study_modality: msgspec.Raw, series: list[SeriesElement]
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Modalities (the study's own and its series': some servers give only the one), body sites and sides, each once."""
-    codes = codes_in(bytes(study_modality)) if study_modality else ()
+    codes = codes_in(b"" + study_modality)
     sites: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
     before = _NO_SERIES
     for item in series:  # most say the same as the one before
-        if item.modality != before.modality and (more := codes_in(bytes(item.modality))) != codes:
+        if item.modality != before.modality and (more := codes_in(b"" + item.modality)) != codes:
             codes = tuple(dict.fromkeys(codes + more))
-        if item.bodySite != before.bodySite and (site := words_in(bytes(item.bodySite))) and site not in sites:
+        if item.bodySite != before.bodySite and (site := words_in(b"" + item.bodySite)) and site not in sites:
             sites += (site,)
-        if item.laterality != before.laterality and (side := side_in(bytes(item.laterality))) and side not in sides:
+        if item.laterality != before.laterality and (side := side_in(b"" + item.laterality)) and side not in sides:
             sides += (side,)
         before = item
     return codes, sites, sides
@@ -196,8 +189,7 @@ def _objects(series: list[SeriesElement]) -> tuple[tuple[str, int], ...] | None:
     for item in series:
         code = next(iter(codes_in(bytes(item.modality)) if item.modality else ()), "")
         if code in NOT_IMAGES:
-            number = len(item.instance) if (stated := count(item.numberOfInstances)) is None else stated
-            if not number:
+            if not (number := _number(item)):
                 return None
             found.append((code, number))
     return tuple(found) or None
@@ -209,14 +201,12 @@ def _whereabouts(found: StudyElement, series: list[SeriesElement]) -> tuple[tupl
     Those of its series count as the study's (HL7 Europe Imaging: "at least the series can be viewed" there). DSTU2 has
     the archive's address in `url`.
     """
-    references = references_in(bytes(found.endpoint)) if found.endpoint else ()
-    beside = []
+    references = references_in(b"" + found.endpoint)
     for item in series:
-        if item.endpoint:
-            beside.append(references_in(bytes(item.endpoint)))
-    if beside:
-        references = tuple(dict.fromkeys(chain(references, *beside)))
-    references = references[:_MOST_REFERENCES]
+        if item.endpoint and (more := references_in(b"" + item.endpoint)) != references:
+            references = tuple(dict.fromkeys(references + more))[:MOST_REFERENCES]
+    if not (found.url or (references and found.contained)):
+        return (), references
     archive = text(found.url) if found.url else None
     stated = (Endpoint(archive, Leads.TO_AN_ARCHIVE),) if archive else ()
     if not (references and found.contained):
@@ -251,19 +241,23 @@ def _narrative(value: Any) -> str | None:
 
 
 def _unique(series: list[SeriesElement]) -> list[SeriesElement]:
-    """Each series once: key-image copies of a study repeat them."""
+    """Each series once: key-image copies of a study repeat them. The same list where none is repeated."""
     differ = series[0].uid != series[1].uid if len(series) == 2 else len({item.uid for item in series}) == len(series)
     if differ:
         return series
-    return list({uid(item.uid) or id(item): item for item in series}.values())
+    unique = list({uid(item.uid) or id(item): item for item in series}.values())
+    return unique if len(unique) < len(series) else series
 
 
 def _summed(series: list[SeriesElement]) -> int | None:
-    """The images of all series: as each states it, else as many as it lists."""
-    return (
-        sum(len(item.instance) if (stated := count(item.numberOfInstances)) is None else stated for item in series)
-        or None
-    )
+    """The images of all series."""
+    return sum(map(_number, series)) or None
+
+
+def _number(series: SeriesElement) -> int:
+    """The instances of a series: as it states them, else as many as it lists."""
+    stated = count(series.numberOfInstances)
+    return len(series.instance or ()) if stated is None else stated
 
 
 def _first(values: Iterable[str | None]) -> str | None:

@@ -22,19 +22,19 @@ class Order(msgspec.Struct, gc=False):
 _usual = msgspec.json.Decoder(list[Order])
 
 
-def names_in(raw: msgspec.Raw) -> tuple[str, ...]:
-    """`names`, from the bytes of the element."""
-    try:
-        orders = _usual.decode(raw)
-    except NOT_READABLE:
-        return names(objects(value_of(bytes(raw))))
-    references = []
-    for order in orders:
-        if order.identifier:
-            return names(objects(value_of(bytes(raw))))
-        if reference := text(order.reference):
-            references.append(reference)
-    return tuple(dict.fromkeys(references) if len(references) > 1 else references)[:_MOST]
+def names_in(based_on: msgspec.Raw, order: msgspec.Raw) -> tuple[str, ...]:
+    """`names`, from the bytes of the two elements that a study has for them."""
+    if based_on and not order:
+        try:
+            orders = _usual.decode(based_on)
+        except NOT_READABLE:
+            orders = []
+        if len(orders) == 1 and not orders[0].identifier:
+            reference = text(orders[0].reference)
+            return (reference,) if reference else ()
+    elif not order:
+        return ()
+    return names([item for raw in (based_on, order) if raw for item in objects(value_of(bytes(raw)))])
 
 
 def names(orders: list[dict[str, Any]]) -> tuple[str, ...]:

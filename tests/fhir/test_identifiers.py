@@ -14,7 +14,8 @@ UID, OTHER = "1.2.840.99.1", "1.2.840.99.2"
 
 def read(*identifiers: dict[str, Any], element: Any = None, resource_id: str | None = None, url: Any = None) -> Any:
     typed = [msgspec.json.decode(json.dumps(item), type=Identifier) for item in identifiers]
-    return numbers(typed, element, resource_id, url)
+    uid, others, in_doubt, accession = numbers(typed, element, resource_id, url)
+    return ((uid, *others) if uid else others), in_doubt, accession
 
 
 def typed(code: str) -> dict[str, Any]:

@@ -151,6 +151,13 @@ def test_series_and_images_are_counted_once_each_or_left_blank(name: str, counts
     assert (found.series_count, found.instance_count) == counts
 
 
+def test_series_without_uids_are_not_taken_for_repeated_ones_and_the_stated_counts_hold() -> None:
+    stated = {"resourceType": "ImagingStudy", "id": "one", "numberOfSeries": 5, "numberOfInstances": 90}
+    found = read(json.dumps({**stated, "series": [{"numberOfInstances": 3}, {"numberOfInstances": 4}]}).encode())
+
+    assert (found.series_count, found.instance_count) == (5, 90)
+
+
 @pytest.mark.parametrize(
     ("name", "modalities"),
     [

@@ -18,6 +18,12 @@ def test_study_names_its_orders_by_the_element_of_its_version() -> None:
     assert read().orders == ()
 
 
+def test_orders_under_two_names_are_all_the_studys() -> None:
+    named = read(basedOn=[{"reference": "ServiceRequest/5"}], order=[{"reference": "DiagnosticOrder/6"}])
+
+    assert named.orders == ("ServiceRequest/5", "DiagnosticOrder/6")
+
+
 def test_accession_number_in_an_order_is_the_studys_and_not_the_orders() -> None:
     found = read(basedOn=[{"identifier": ACSN}, {"identifier": {"system": "urn:orders", "value": "77"}}])
 
