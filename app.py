@@ -48,7 +48,6 @@ from sightline.web import (
     templates,
     thumbnails,
     viewer,
-    whole,
 )
 from sightline.web.parts import Parts
 
@@ -106,18 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         ending,
     ):
         app.register_blueprint(page.blueprint)
-    for registers in (
-        whole,
-        compression,
-        languages,
-        headers,
-        error_pages,
-        static_files,
-        identity,
-        csrf,
-        ending,
-        rate_limits,
-    ):
+    for registers in (compression, languages, headers, error_pages, static_files, identity, csrf, ending, rate_limits):
         registers.register(app)
     cli.register(app, settings)
     _keep_quiet()
