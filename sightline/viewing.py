@@ -205,7 +205,7 @@ def choose(at: Situation, settings: Settings, by_hand: str = "", sure: frozenset
     `by_hand` is the name of the one that the user wants, and no other is then chosen. Raises CannotOpen where no viewer
     has that name. For many studies, one after another, `sure` are those that `sure_viewers` gives.
     """
-    ways = (*_by_hand(by_hand, settings), *_by_rules(at, settings), *_by_data(at, settings), *_by_ehr(at.ehr, settings))
+    ways = (*_by_hand(by_hand, settings), *_by_rules(at, settings), *_by_data(at, settings), *_by_ehr(at.ehr))
     wishes = at.wishes
     wanted = Wanted(
         (at.study,),
@@ -223,7 +223,7 @@ def choose_for_patient(wanted: Wanted, ehr: EhrSettings, settings: Settings, by_
     `by_hand` as for a study. Rules and data speak of studies, and have no say.
     """
     able = [viewer.name for viewer in settings.viewers if Takes.PATIENT in takes(viewer)]
-    own = [way for way in _by_ehr(ehr, settings) if way.viewer in able]
+    own = [way for way in _by_ehr(ehr) if way.viewer in able]
     others = [_Way(name, _TAKES_PATIENTS, "takes patients") for name in able]
     ways = (*_by_hand(by_hand, settings), *own, *(way for way in others if way.viewer != ehr.viewer))
     if not ways:
@@ -285,9 +285,8 @@ def _by_data(at: Situation, settings: Settings) -> list[_Way]:
     return [_Way(name, _BY_DATA, "data") for name in names]
 
 
-def _by_ehr(ehr: EhrSettings, settings: Settings) -> list[_Way]:
-    own = settings.viewer_of(ehr)
-    return [_Way(own.name, _viewer_of(ehr.title), "ehr")]
+def _by_ehr(ehr: EhrSettings) -> list[_Way]:
+    return [_Way(ehr.viewer, _viewer_of(ehr.title), "ehr")]
 
 
 @lru_cache(64)

@@ -64,7 +64,7 @@ def test_example_loads_as_it_stands_with_secrets_in_the_environment() -> None:
 
     settings = load(EXAMPLE, environment)
 
-    assert settings.viewer_of(settings.ehrs[0]) is settings.viewers[0]
+    assert settings.viewer(settings.ehrs[0].viewer) is settings.viewers[0]
     assert settings.data_folder == EXAMPLE.parent / "var"
 
 

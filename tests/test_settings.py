@@ -188,7 +188,7 @@ def test_every_value_of_a_viewer_arrives(tmp_path: Path) -> None:
     assert (tower.open, tower.options.viewer_type) == ("tab", "IHE_BIR")
     assert tower.address == "https://tower.hospital.example:8443/app/IHEInvokeImageDisplay"
     assert tower.origin == "https://tower.hospital.example:8443"
-    assert found.viewer_of(found.ehrs[0]) is tower
+    assert found.viewer(found.ehrs[0].viewer) is tower
 
 
 def test_keys_that_are_left_out_have_their_defaults(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_ehr_that_names_no_viewer_gets_the_first(tmp_path: Path) -> None:
     found = loaded(tmp_path, RIGHT.replace('viewer = "tower"', 'viewer = ""'))
 
     assert found.ehrs[0].viewer == "ground"
-    assert found.viewer_of(found.ehrs[0]) is found.viewers[0]
+    assert found.viewer(found.ehrs[0].viewer) is found.viewers[0]
 
 
 def test_file_of_authorities_is_found_beside_the_settings(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ has no hash; `b"" + raw` makes it the bytes to look up, in half of the time that
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 MOST_REFERENCES = 32
 _DISTINCT_CODINGS, _USUAL_CODING = 4096, 1024
+_SHARED_ENDPOINTS = 16
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -65,21 +67,24 @@ def value_of(raw: bytes) -> Any:
 class _Remembered(dict[bytes, T]):
     """What `read` found in each distinct element; looked up without a step of Python."""
 
-    def __init__(self, read: Callable[[bytes], T]) -> None:
-        self._read = read
+    def __init__(self, read: Callable[[bytes], T], most: int) -> None:
+        self._read, self._most = read, most
 
     def __missing__(self, raw: bytes) -> T:
         found = self._read(raw)
         if len(raw) <= _USUAL_CODING:
-            if len(self) >= _DISTINCT_CODINGS:
+            if len(self) >= self._most:
                 self.clear()
             self[raw] = found
         return found
 
 
-def remembered(read: Callable[[bytes], T]) -> Callable[[bytes], T]:
-    """`read`, but each distinct element once, unless it is too large to be one of a hospital's usual codings."""
-    return _Remembered(read).__getitem__
+def remembered(read: Callable[[bytes], T], *, most: int = _DISTINCT_CODINGS) -> Callable[[bytes], T]:
+    """`read`, but each distinct element once, unless it is too large to be one of a hospital's usual codings.
+
+    So many of them at `most` are kept.
+    """
+    return _Remembered(read, most).__getitem__
 
 
 @remembered
@@ -94,8 +99,11 @@ def words_in(raw: bytes) -> str | None:
     return concept_text(value_of(raw))
 
 
-@remembered
+@partial(remembered, most=_SHARED_ENDPOINTS)
 def references_in(raw: bytes) -> tuple[str, ...]:
-    """The references in a list of References (or in a lone one), each once, from the bytes of the element."""
+    """The references in a list of References (or in a lone one), each once, from the bytes of the element.
+
+    Few are remembered: a server has a handful of Endpoints, or one for each study.
+    """
     stated = (text(item.get("reference")) for item in objects(value_of(raw)))
     return tuple(dict.fromkeys(reference for reference in stated if reference))[:MOST_REFERENCES]

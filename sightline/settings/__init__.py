@@ -346,10 +346,6 @@ class Settings(_WithSecrets, frozen=True):
         """The archives that serve this EHR."""
         return tuple(archive for archive in self.archives if ehr.name in archive.ehrs)
 
-    def viewer_of(self, ehr: EhrSettings) -> ViewerSettings[Any]:
-        """The viewer that opens this EHR's studies where nothing chooses another."""
-        return self.viewer(ehr.viewer)
-
     def viewer(self, name: str) -> ViewerSettings[Any]:
         """The viewer of this name, which the settings' checks have found there. Raises KeyError."""
         for viewer in self.viewers:
