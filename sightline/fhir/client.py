@@ -257,7 +257,9 @@ class FhirClient(Struct, frozen=True):
 
     def _search(self, patient_id: str, count: int, takes: frozenset[str]) -> str:
         patient = f"{self.version.patient_parameter}={quote(patient_id, safe='')}"
-        return f"{self.base}/ImagingStudy?{patient}&_count={count}{_wishes(self.version.name, takes)}"
+        wishes = {"sort": self.version.sort, "summary": self.version.summary, "include": self.version.include}
+        said = "".join(_encoded(tuple(asked.items())) for wish, asked in wishes.items() if wish in takes)
+        return f"{self.base}/ImagingStudy?{patient}&_count={count}{said}"
 
     def _batch(self, step: Step, patient_id: str) -> Batch:
         """The page's studies of this patient, and the count of everything else in it."""
@@ -363,11 +365,9 @@ class FhirClient(Struct, frozen=True):
 
 
 @cache
-def _wishes(version_name: str, takes: frozenset[str]) -> str:
-    """The end of a question: what else the settings say that the server takes."""
-    version = versions.named(version_name)
-    wishes = {"sort": version.sort, "summary": version.summary, "include": version.include}
-    return "".join(f"&{urlencode(said)}" for wish, said in wishes.items() if wish in takes and said)
+def _encoded(parameters: tuple[tuple[str, str], ...]) -> str:
+    """What a version's questions may end in, as it stands in an address."""
+    return "".join(f"&{urlencode([pair])}" for pair in parameters)
 
 
 def _less(takes: frozenset[str], refusal: SourceError) -> frozenset[str] | None:
