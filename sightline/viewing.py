@@ -5,7 +5,7 @@ says of itself; then the EHR's own viewer. The data chooses among configured vie
 another place to go to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,14 +14,12 @@ from msgspec import Struct
 from sightline import proof, rules
 from sightline.endpoint import Leads
 from sightline.errors import CannotOpen
-from sightline.invoked import NO_WISHES
 from sightline.patient import Patient
 from sightline.phrase import Phrase
 from sightline.rules import Situation
 from sightline.settings import EhrSettings, Settings, ViewerSettings
 from sightline.settings.addresses import origin_of
 from sightline.study import Status, Study
-from sightline.uid import uid
 from sightline.viewers import address, as_taken, program_for, takes, takes_every_uid
 from sightline.viewers.contract import Takes, Wanted
 
@@ -87,7 +85,7 @@ class _Way(NamedTuple):
 class Choice(Struct, frozen=True, gc=False):
     """The viewer that was chosen and why, in a sentence; `obstacle` is why even that one cannot be opened.
 
-    `footnotes` are sentences on what could not be taken into account. `sure` are the viewers that need not be tried.
+    `footnotes` are sentences on what could not be taken into account.
     """
 
     viewer: ViewerSettings[Any]
@@ -97,7 +95,6 @@ class Choice(Struct, frozen=True, gc=False):
     settings: Settings
     ways: tuple[_Way, ...]
     footnotes: tuple[str, ...] = ()
-    sure: frozenset[str] = frozenset()
 
     @property
     def opening(self) -> Opening:
@@ -139,7 +136,14 @@ class Choice(Struct, frozen=True, gc=False):
         return any(map(self._is_another, self.settings.viewers))
 
     def _is_another(self, viewer: ViewerSettings[Any]) -> bool:
-        return viewer is not self.viewer and _refusal(self.wanted, viewer, self.sure) is None
+        return viewer is not self.viewer and _refusal(self.wanted, viewer) is None
+
+
+class Glance(NamedTuple):
+    """What a row of a list says of a study: why it cannot be opened, empty where it can, and whether others open it."""
+
+    obstacle: str
+    has_others: bool
 
 
 def _each_once(words: Sequence[str]) -> tuple[str, ...]:
@@ -149,21 +153,24 @@ def _each_once(words: Sequence[str]) -> tuple[str, ...]:
 def opening(wanted: Wanted, viewer: ViewerSettings[Any]) -> Opening:
     """Raises CannotOpen, with the reason, for a study without images yet or what this viewer cannot be asked for."""
     for study in wanted.studies:
-        _refuse_without_images(study)
+        if obstacle := _without_images(study):
+            raise CannotOpen(*obstacle)
     asked = as_taken(wanted, viewer)
     proof.number_of_patient(asked, viewer)
     return Opening(viewer, address(asked, viewer), asked)
 
 
-def _refuse_without_images(study: Study) -> None:
+def _without_images(study: Study) -> tuple[str, Phrase] | None:
+    """Why no viewer can show anything of the study, for the log and in a sentence; None where one can."""
     if study.status in _NOT_OPENED:
-        raise CannotOpen(f"status {study.status}", _NOT_OPENED[study.status])
+        return f"status {study.status}", _NOT_OPENED[study.status]
     if study.contested:
-        raise CannotOpen("another patient's record names it too", _CONTESTED)
+        return "another patient's record names it too", _CONTESTED
     if study.has_objects_only:
-        raise CannotOpen("its series are objects without pictures", _OBJECTS_ONLY)
+        return "its series are objects without pictures", _OBJECTS_ONLY
     if study.availability == "UNAVAILABLE":
-        raise CannotOpen("availability UNAVAILABLE", _UNAVAILABLE)
+        return "availability UNAVAILABLE", _UNAVAILABLE
+    return None
 
 
 def together(studies: Sequence[Study], each: Sequence[Opening], patient: Patient) -> Opening | None:
@@ -182,28 +189,40 @@ def together(studies: Sequence[Study], each: Sequence[Opening], patient: Patient
         return None
 
 
-def _refusal(wanted: Wanted, viewer: ViewerSettings[Any], sure: frozenset[str] = frozenset()) -> CannotOpen | None:
-    """Why it cannot be opened there; None where it can. For those that are `sure` no address is written to find out."""
+def _refusal(wanted: Wanted, viewer: ViewerSettings[Any]) -> CannotOpen | None:
+    """Why it cannot be opened there; None where it can."""
     try:
-        if viewer.name in sure and len(wanted.studies) == 1 and uid(wanted.studies[0].uid):
-            _refuse_without_images(wanted.studies[0])
-        else:
-            opening(wanted, viewer)
+        opening(wanted, viewer)
     except CannotOpen as reason:
         return reason.with_traceback(None)  # it is told of, not raised: its frames would keep the patient in memory
     return None
 
 
-def sure_viewers(settings: Settings) -> frozenset[str]:
-    """The names of the viewers that can be asked for every study with a UID, as long as nothing is wished for."""
-    return frozenset(viewer.name for viewer in settings.viewers if not viewer.proof and takes_every_uid(viewer))
+def glances(ehr: EhrSettings, patient: Patient, settings: Settings) -> Callable[[Study], Glance]:
+    """What tells of each study of a list what `choose` would, by what came with its record.
+
+    Nearly every study has a UID, and nearly every viewer takes every UID. Then no address is written to find out: the
+    EHR's own viewer can be asked whatever else leads elsewhere, and another one wherever there are two such viewers.
+    """
+    sure = {viewer.name for viewer in settings.viewers if not viewer.proof and takes_every_uid(viewer)}
+    several = len(settings.viewers) > 1
+    is_plain = ehr.viewer in sure and (len(sure) > 1 or not several)
+
+    def glance(study: Study) -> Glance:
+        if not (is_plain and study.uid):
+            choice = choose(Situation(study, ehr, study.addresses, patient), settings)
+            return Glance(choice.obstacle, choice.has_others)
+        obstacle = _without_images(study)
+        return Glance(obstacle[1], False) if obstacle else Glance("", several)
+
+    return glance
 
 
-def choose(at: Situation, settings: Settings, by_hand: str = "", sure: frozenset[str] = frozenset()) -> Choice:
+def choose(at: Situation, settings: Settings, by_hand: str = "") -> Choice:
     """The viewer for a study: the first that a way leads to and that can open it. Without one it is the EHR's own.
 
     `by_hand` is the name of the one that the user wants, and no other is then chosen. Raises CannotOpen where no viewer
-    has that name. For many studies, one after another, `sure` are those that `sure_viewers` gives.
+    has that name.
     """
     ways = (*_by_hand(by_hand, settings), *_by_rules(at, settings), *_by_data(at, settings), *_by_ehr(at.ehr))
     wishes = at.wishes
@@ -214,7 +233,7 @@ def choose(at: Situation, settings: Settings, by_hand: str = "", sure: frozenset
         diagnostic_quality=wishes.diagnostic_quality,
     )
     tried = ways[:1] if by_hand else ways
-    return _first(tried, ways[-1], wanted, settings, ways, at.footnotes, sure if wishes == NO_WISHES else frozenset())
+    return _first(tried, ways[-1], wanted, settings, ways, at.footnotes)
 
 
 def choose_for_patient(wanted: Wanted, ehr: EhrSettings, settings: Settings, by_hand: str = "") -> Choice | None:
@@ -238,16 +257,15 @@ def _first(
     settings: Settings,
     ways: tuple[_Way, ...],
     footnotes: tuple[str, ...] = (),
-    sure: frozenset[str] = frozenset(),
 ) -> Choice:
     """The first way of those `tried` whose viewer can be asked; where none can, the only one, or else `otherwise`."""
     for way in tried:
-        if way.is_open and _refusal(wanted, viewer := settings.viewer(way.viewer), sure) is None:
-            return Choice(viewer, way.why, "", wanted, settings, ways, footnotes, sure)
+        if way.is_open and _refusal(wanted, viewer := settings.viewer(way.viewer)) is None:
+            return Choice(viewer, way.why, "", wanted, settings, ways, footnotes)
     way = tried[0] if len(tried) == 1 else otherwise
     viewer = settings.viewer(way.viewer)
-    refusal = _refusal(wanted, viewer, sure)
-    return Choice(viewer, way.why, refusal.sentence if refusal else "", wanted, settings, ways, footnotes, sure)
+    refusal = _refusal(wanted, viewer)
+    return Choice(viewer, way.why, refusal.sentence if refusal else "", wanted, settings, ways, footnotes)
 
 
 def _by_hand(name: str, settings: Settings) -> list[_Way]:

@@ -13,7 +13,7 @@ from sightline.settings import Settings
 from sightline.study import Status, Study
 from sightline.viewers import as_taken
 from sightline.viewers.contract import Wanted
-from sightline.viewing import Choice, Opening, choose, choose_for_patient, opening, sure_viewers, together
+from sightline.viewing import Choice, Opening, choose, choose_for_patient, glances, opening, together
 from tests.configured import block, configured, rule, viewer
 
 IID = "https://pacs.hospital.example/IHEInvokeImageDisplay"
@@ -399,22 +399,41 @@ def test_fifty_studies_are_one_opening_and_fifty_one_are_refused_in_words() -> N
     assert refusal.value.sentence == "These are 51 studies. At most 50 can be opened at once."
 
 
+OHIF = block("ohif", address="https://ohif.hospital.example")
+BOTH_NUMBERS = block("template", address="https://both.example/{study_uid}?accession={accession}")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        hospital(),
+        hospital(rule(viewer="slim", modality=["SM"]), rule(viewer="ohif")),
+        configured(block("iid", address=IID)),
+        configured(block("iid", address=IID, study_key="accession")),
+        configured(block("iid", address=IID, study_key="accession"), OHIF),
+        configured(OHIF, BOTH_NUMBERS),
+        configured(OHIF, BOTH_NUMBERS, block("iid", address=IID), rule(viewer="template")),
+    ],
+    ids=["three", "by rules", "one", "one by number", "own by number", "one of two", "two of three"],
+)
 @pytest.mark.parametrize(
     "study",
     [
         CT,
         SLIDE,
         BY_NUMBER,
+        Study("North", uid="1.2.3", accession="A1"),
+        Study("North", uid="1.2.3", addresses=(Endpoint("https://ohif.hospital.example", Leads.TO_A_VIEWER),)),
         Study("North", uid="1.2.3", status=Status.REGISTERED),
         Study("North", uid="1.2.3", contested=True),
+        Study("North", uid="1.2.3", modalities=("SR",), instance_count=1, objects=(("SR", 1),)),
         Study("North", uid="1.2.3", availability="UNAVAILABLE"),
-        Study("North", uid="no UID at all"),
         Study("North"),
     ],
+    ids=lambda study: f"{study.uid} {study.accession} {study.status or study.availability or study.modalities}",
 )
-def test_choice_for_a_row_is_that_for_the_study_though_no_address_is_written(study: Study) -> None:
-    settings = configured(block("iid", address=IID), block("slim", address="https://slim.hospital.example"))
-    at = Situation(study, settings.ehrs[0])
+def test_row_says_of_a_study_what_its_page_would(settings: Settings, study: Study) -> None:
+    ehr = settings.ehrs[0]
+    choice = choose(Situation(study, ehr, study.addresses, ADA), settings)
 
-    of_row, of_study = choose(at, settings, sure=sure_viewers(settings)), choose(at, settings)
-    assert (of_row.viewer, of_row.obstacle, of_row.others) == (of_study.viewer, of_study.obstacle, of_study.others)
+    assert glances(ehr, ADA, settings)(study) == (choice.obstacle, choice.has_others)

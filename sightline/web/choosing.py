@@ -22,7 +22,7 @@ from sightline.settings import ViewerSettings
 from sightline.study import Study
 from sightline.viewers import as_taken
 from sightline.viewers.contract import Wanted
-from sightline.viewing import Choice, Opening
+from sightline.viewing import Choice, Glance, Opening
 from sightline.web import languages, list_address
 from sightline.web.charts import Chart
 from sightline.web.endpoints import addresses_of
@@ -42,11 +42,9 @@ def by_hand() -> str:
     return named[0] if named else ""
 
 
-def glances(chart: Chart) -> Callable[[Study], Choice]:
-    """What chooses for each study of a list, by what came with it: nothing is asked for."""
-    settings, ehr, patient = parts().settings, chart.ehr, chart.patient
-    sure = viewing.sure_viewers(settings)
-    return lambda study: viewing.choose(Situation(study, ehr, study.addresses, patient), settings, sure=sure)
+def glances(chart: Chart) -> Callable[[Study], Glance]:
+    """What tells how each study of a list of this chart can be opened: nothing is asked for."""
+    return viewing.glances(chart.ehr, chart.patient, parts().settings)
 
 
 def for_study(chart: Chart, study: Study, viewer: str = "", wishes: Wishes = NO_WISHES) -> Choice:
