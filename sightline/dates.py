@@ -6,7 +6,7 @@ Clinical dates are shown as NHS CUI D+Ta asks: month in letters, year in four di
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from msgspec import Struct
@@ -30,7 +30,7 @@ class ShownDate(Struct, frozen=True, gc=False):
     machine: str
 
 
-class Calendar(Struct, frozen=True, gc=False):
+class Calendar(Struct, frozen=True, gc=False, eq=False):
     """The months of one language, short ones and whole ones, and the order in which it says a day and a month."""
 
     short_months: tuple[str, ...]
@@ -70,23 +70,35 @@ def shown(text: str | None, zone: tzinfo, calendar: Calendar = ENGLISH) -> Shown
     moment = _moment(text)
     if moment is None or text is None:
         return None
-    year, day = f"{moment.year:04d}", _TWO_DIGITS[moment.day]
     if len(text) == 4:
-        return ShownDate(year, year, year)
-    short_month, month = calendar.short_months[moment.month - 1], calendar.months[moment.month - 1]
+        return ShownDate(text, text, text)
     if len(text) == 7:
-        return ShownDate(f"{short_month}-{year}", calendar.month % {"month": month, "year": year}, text)
-    short = f"{day}-{short_month}-{year}"
-    spoken = calendar.day % {"day": moment.day, "month": month, "year": year}
-    machine = f"{year}-{_TWO_DIGITS[moment.month]}-{day}"
+        return _month_in_words(moment, calendar)
+    day = _day_in_words(moment.date(), calendar)
     if "T" not in text:
-        return ShownDate(short, spoken, machine)
+        return day
+    short, spoken, machine = day.short, day.spoken, day.machine
     clock, offset = f"{_TWO_DIGITS[moment.hour]}:{_TWO_DIGITS[moment.minute]}", moment.utcoffset()
     if offset is None:
         return ShownDate(f"{short} {clock}", f"{spoken}, {clock}", f"{machine}T{clock}")
     zone_words = _zone_words(offset)
     other = "" if offset == moment.astimezone(zone).utcoffset() else f" (UTC{zone_words})"
     return ShownDate(f"{short} {clock}{other}", f"{spoken}, {clock}{other}", f"{machine}T{clock}{zone_words}")
+
+
+def _month_in_words(day: date, calendar: Calendar) -> ShownDate:
+    year, number = f"{day.year:04d}", day.month - 1
+    spoken = calendar.month % {"month": calendar.months[number], "year": year}
+    return ShownDate(f"{calendar.short_months[number]}-{year}", spoken, f"{year}-{_TWO_DIGITS[day.month]}")
+
+
+@lru_cache(1024)
+def _day_in_words(day: date, calendar: Calendar) -> ShownDate:
+    """Kept, as days of the calendar, of which lists have the same again and again; nobody's name stands beside them."""
+    year, number = f"{day.year:04d}", day.month - 1
+    spoken = calendar.day % {"day": day.day, "month": calendar.months[number], "year": year}
+    short = f"{_TWO_DIGITS[day.day]}-{calendar.short_months[number]}-{year}"
+    return ShownDate(short, spoken, f"{year}-{_TWO_DIGITS[day.month]}-{_TWO_DIGITS[day.day]}")
 
 
 @lru_cache(64)
