@@ -7,11 +7,15 @@ from gettext import NullTranslations
 
 import pytest
 from flask import Flask, g
+from hypothesis import example, given, strategies as st
 from jinja2 import DictLoader
+from markupsafe import Markup, escape
 
 from sightline import dates
+from sightline.phrase import Phrase
 from sightline.web import templates
 from sightline.web.languages import Language
+from sightline.web.templates import WordedEnvironment
 
 
 class _Shouting(NullTranslations):
@@ -80,6 +84,31 @@ def test_sentence_keeps_its_markup_and_escapes_its_values_wherever_they_stand(
 ) -> None:
     page = made("{% trans name, count=2 %}<b>{{ name }}</b> has {{ count }} of 100 % – {{ name }}{% endtrans %}")
     assert page(name="<Cleo>") == '<B>&lt;Cleo&gt;</B> HAS 2 OF 100 % – &lt;Cleo&gt; & "<b>"'
+
+
+@given(st.text() | st.integers() | st.none() | st.lists(st.text()) | st.text().map(Markup) | st.text().map(Phrase))
+@example("<Cleo> & 'Ada' \"Ben\"")
+def test_value_stands_in_a_page_as_markupsafe_would_have_it(value: object) -> None:
+    assert str(WordedEnvironment.placed(value)) == str(escape(value))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ name }}",
+        "{% set held %}{{ name }}{% endset %}{{ held }}",
+        "{% macro line(it) %}{{ it }}{% endmacro %}{{ line(name) }}",
+        "{% for it in [name] %}{% with other = it %}{{ other }}{% endwith %}{% endfor %}",
+        "{% filter trim %}{{ name }}{% endfilter %}",
+        "{% autoescape true %}{{ name }}{% endautoescape %}",
+        "{{ name|lower|replace('ada', 'Ada') }}",
+        "{{ name if name else '' }}",
+        "{{ '' ~ name }}",
+        "{% trans name %}{{ name }}{% endtrans %}",
+    ],
+)
+def test_name_is_escaped_once_wherever_it_stands(source: str, made: Callable[[str], Callable[..., str]]) -> None:
+    assert made(source)(name="<Ada>").removesuffix(' & "<b>"') == "&lt;Ada&gt;"
 
 
 def test_word_that_is_not_written_out_is_looked_up_when_it_is_known(made: Callable[[str], Callable[..., str]]) -> None:
