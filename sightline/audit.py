@@ -83,4 +83,6 @@ def _code(refusal: SightlineError | None) -> str:
 
 def _text(value: str) -> str:
     """What came from an EHR may be of any length, and a lone surrogate in it has no UTF-8."""
+    if len(value) <= _LONGEST and value.isascii():
+        return value
     return value[:_LONGEST].encode("utf-8", "replace").decode()

@@ -78,7 +78,11 @@ NOT_IMAGES = frozenset({*OBJECTS, "REG", "FID", "RWV", "ASMT"})
 # Pictures of the body as the eye sees it: nobody who stands beside the screen should see them unasked.
 PHOTOS = frozenset({"XC", "DMS", "ES"})
 
-_PHRASES: dict[str, Phrase] = {str(word): word for word in (*WORDS.values(), *(name for name, _ in OBJECTS.values()))}
+_NAMES = WORDS | {code: name for code, (name, _) in OBJECTS.items()}
+_PHRASES: dict[str, Phrase] = {str(word): word for word in _NAMES.values()}
+_CODES: dict[str, tuple[str, ...]] = {
+    name: tuple(code for code, said in _NAMES.items() if said == name) for name in _PHRASES
+}
 _CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
 
 
@@ -86,11 +90,7 @@ _CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
 def words(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The plain words for a study's modality codes, each once, in their order; an unknown code stays as it is."""
     pictures = [code for code in codes if code not in NOT_IMAGES] or list(codes)
-    return tuple(dict.fromkeys(_word(code) for code in pictures))
-
-
-def _word(code: str) -> str:
-    return WORDS.get(code) or (OBJECTS[code][0] if code in OBJECTS else code)
+    return tuple(dict.fromkeys(_NAMES.get(code, code) for code in pictures))
 
 
 def objects_in_words(objects: Iterable[tuple[str, int]]) -> tuple[Phrase, ...]:
@@ -119,5 +119,4 @@ def phrase(words: str) -> str:
 
 def codes(words: str) -> tuple[str, ...]:
     """The codes of a type in plain words, as `words` gives them; none for what is neither a type nor a code."""
-    known = tuple(code for code in (*WORDS, *OBJECTS) if _word(code) == words)
-    return known or ((words,) if _CODE.fullmatch(words) else ())
+    return _CODES.get(words) or ((words,) if _CODE.fullmatch(words) else ())

@@ -17,6 +17,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -209,7 +210,12 @@ class EhrSettings(_WithSecrets, frozen=True):
         What was opened or begun with one is never gone on with at another that has taken over its name.
         """
         made_of = (self.iss, self.issuer, self.sign_in, self.authorization, self.client_id, self.backend_client_id)
-        return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+        return _digest(made_of)
+
+
+@lru_cache(64)
+def _digest(texts: tuple[str, ...]) -> str:
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 
 class ArchiveSettings(_WithSecrets, frozen=True):

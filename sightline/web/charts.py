@@ -270,8 +270,7 @@ def key_of_request() -> str:
 
 def key_to(chart_id: str) -> str:
     """The key that came along, once it has opened this chart's row; prolongs nothing. Raises ChartClosed."""
-    _row(chart_id)
-    return key_of_request()
+    return _row(chart_id)[2]
 
 
 def current(chart_id: str, *, renews: bool = True) -> Chart:
@@ -279,8 +278,8 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
 
     A request that nobody made, such as a page's own question how long the chart still lives, does not renew it.
     """
-    it, key, place = parts(), key_of_request(), f"chart:{chart_id}"
-    row, ends_at = _row(chart_id)
+    it, place = parts(), f"chart:{chart_id}"
+    row, ends_at, key = _row(chart_id)
     ehr = it.settings.ehr(row.ehr)
     if ehr is None or row.fhir_version not in versions.NAMES or time.time() > row.closes_at:
         it.store.delete(place)
@@ -299,14 +298,14 @@ def current(chart_id: str, *, renews: bool = True) -> Chart:
     return chart
 
 
-def _row(chart_id: str) -> tuple[SealedChart, float]:
-    """The row that the cookie of this request opens, and when it dies. Raises ChartClosed."""
+def _row(chart_id: str) -> tuple[SealedChart, float, str]:
+    """The row that the cookie of this request opens, when it dies, and the key in the cookie. Raises ChartClosed."""
     key, place = key_of_request(), f"chart:{chart_id}"
     kept = parts().store.get(place) if key else None
     row = _opened(kept[0], key, place) if kept else None
     if kept is None or row is None:
         raise ChartClosed("no row, or no cookie that opens it")
-    return row, kept[1]
+    return row, kept[1], key
 
 
 def _opened(sealed: bytes, key: str, place: str) -> SealedChart | None:

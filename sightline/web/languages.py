@@ -126,6 +126,6 @@ def _first_offered(wanted: list[str], offered: tuple[str, ...]) -> str:
 def _named(response: Response) -> Response:
     """A page says its language, and that another browser may get it in another one (RFC 9110 8.5, 12.5.5)."""
     if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
-        response.content_language.add(current().code)
+        response.headers["Content-Language"] = current().code
         response.vary.add("Accept-Language")
     return response
