@@ -77,6 +77,17 @@ def shown(text: str | None, zone: tzinfo, calendar: Calendar = ENGLISH) -> Shown
     day = _day_in_words(moment.date(), calendar)
     if "T" not in text:
         return day
+    return _at(moment, day, zone)
+
+
+def of_clock(seconds: float, zone: tzinfo, calendar: Calendar = ENGLISH) -> ShownDate:
+    """A moment of our own clock, in seconds since the epoch, as people in that zone read it."""
+    moment = datetime.fromtimestamp(seconds, zone)
+    return _at(moment, _day_in_words(moment.date(), calendar), zone)
+
+
+def _at(moment: datetime, day: ShownDate, zone: tzinfo) -> ShownDate:
+    """The day with its time."""
     short, spoken, machine = day.short, day.spoken, day.machine
     clock, offset = f"{_TWO_DIGITS[moment.hour]}:{_TWO_DIGITS[moment.minute]}", moment.utcoffset()
     if offset is None:

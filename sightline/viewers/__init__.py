@@ -1,6 +1,7 @@
 """The kinds of viewer, and the one way to an address in any of them: `address`."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -94,6 +95,7 @@ def address(wanted: Wanted, viewer: ViewerSettings[Any]) -> str:
     return built
 
 
+@lru_cache(64)
 def takes_every_uid(viewer: ViewerSettings[Any]) -> bool:
     """Whether it can be asked for every study that has a UID, whatever else the record holds or lacks.
 

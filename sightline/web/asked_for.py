@@ -38,7 +38,7 @@ def page(chart_id: str) -> Response:
     keys = {chart.study_key(study) for found in named for study in found}
     if len(keys) == 1 and all(named):
         return make_response(redirect(url_for("viewer.page", chart_id=chart.id, study_key=keys.pop()), 303))
-    return make_response(redirect(url_for("studies.page", chart_id=chart.id), 303))
+    return make_response(redirect(chart.path, 303))
 
 
 def _part(chart: Chart, findings: Findings) -> list[Study]:

@@ -83,6 +83,11 @@ class Chart(Struct, frozen=True):
         return self.row.patient
 
     @property
+    def path(self) -> str:
+        """Where its pages stand, the list first; its cookie is sent there only."""
+        return path_of(self.id)
+
+    @property
     def user(self) -> User:
         return self.row.user
 
@@ -197,6 +202,11 @@ class Chart(Struct, frozen=True):
         return sealing.unseal(sealed, it.settings.secret_key, self.key, place) if sealed else None
 
 
+def path_of(chart_id: str) -> str:
+    """Where the pages of this chart stand."""
+    return f"/s/{chart_id}/"
+
+
 def open_chart(
     response: Response,
     chart_id: str,
@@ -253,14 +263,14 @@ def close(response: Response, chart: Chart) -> None:
     parts().store.delete_all(f":{chart.id}")
     if chart.row.sign_in:
         signed_in.end(chart.row.sign_in)
-    cookies.put(response, _COOKIE, "", f"/s/{chart.id}/", 0)
+    cookies.put(response, _COOKIE, "", chart.path, 0)
     if grant:
         revocation.revoke(parts().servers, chart.ehr, grant)
 
 
 def give_cookie(response: Response, chart_id: str, key: str) -> None:
     """The key of a chart, for its own path, for the whole idle time."""
-    cookies.put(response, _COOKIE, key, f"/s/{chart_id}/", parts().settings.chart.idle_seconds)
+    cookies.put(response, _COOKIE, key, path_of(chart_id), parts().settings.chart.idle_seconds)
 
 
 def key_of_request() -> str:

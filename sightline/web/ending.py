@@ -60,23 +60,16 @@ def ending_of(opened: Chart | SignedIn) -> Ending:
 
 def _ending_of(opened: Chart | SignedIn) -> Ending:
     idle_seconds = parts().settings.chart.idle_seconds
-    if isinstance(opened, Chart):
-        words: type[SightlineError] = SignInOver if opened.row.sign_in else ChartClosed
-        time_left, stay = (url_for(f"ending.{name}", chart_id=opened.id) for name in ("time_left", "stay"))
-    else:
-        words = SignInOver
-        time_left, stay = (
-            url_for(f"ending.{name}", sign_in_id=opened.id) for name in ("time_left_sign_in", "stay_sign_in")
-        )
+    was_launched = isinstance(opened, Chart) and not opened.row.sign_in
     return Ending(
         seconds=max(0.0, opened.ends_at - time.time()),
         warning_seconds=min(_WARNING_SECONDS, idle_seconds / 2),
         ends_at=opened.ends_at,
         may_stay=opened.ends_at < opened.row.closes_at,
         token=csrf.token(opened.key),
-        words=words,
-        time_left_address=time_left,
-        stay_address=stay,
+        words=ChartClosed if was_launched else SignInOver,
+        time_left_address=f"{opened.path}time-left",
+        stay_address=f"{opened.path}stay",
     )
 
 
@@ -103,7 +96,7 @@ def still_there(chart_id: str) -> str:
 def stay(chart_id: str) -> Response:
     """Somebody is there: the chart lives for the whole idle time again."""
     chart = charts.current(chart_id)
-    return charts.renew_cookie(_to(url_for("studies.page", chart_id=chart.id)))
+    return charts.renew_cookie(_to(chart.path))
 
 
 @blueprint.post("/u/<sign_in_id>/stay")

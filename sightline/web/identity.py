@@ -1,7 +1,7 @@
 """The patient line: who this chart is about, in the words of NHS CUI's patient banner."""
 
 import time
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -59,12 +59,9 @@ def identity(patient: Patient) -> Identity:
     )
 
 
-def moment(seconds: float) -> dates.ShownDate | None:
+def moment(seconds: float) -> dates.ShownDate:
     """A moment of our own clock, in the site's zone."""
-    zone = parts().settings.time_zone
-    return dates.shown(
-        datetime.fromtimestamp(seconds, UTC).astimezone(zone).isoformat(), zone, languages.current().calendar
-    )
+    return dates.of_clock(seconds, parts().settings.time_zone, languages.current().calendar)
 
 
 def date_twice(shown: dates.ShownDate) -> Markup:

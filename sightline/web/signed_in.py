@@ -48,6 +48,11 @@ class SignedIn(Struct, frozen=True):
     ends_at: float
 
     @property
+    def path(self) -> str:
+        """Where its pages stand; its cookie is sent there only."""
+        return f"/u/{self.id}/"
+
+    @property
     def user(self) -> User:
         return self.row.user
 
@@ -129,7 +134,7 @@ def prolong(sign_in_id: str, closes_at: float) -> float:
 def close(response: Response, opened: SignedIn) -> None:
     """Ends it at once, and with it every chart that was opened from it."""
     end(opened.id)
-    cookies.put(response, _COOKIE, "", f"/u/{opened.id}/", 0)
+    cookies.put(response, _COOKIE, "", opened.path, 0)
     g.pop("signed_in", None)
 
 
@@ -158,4 +163,4 @@ def renew_cookie(response: Response) -> Response:
 
 
 def _give_cookie(response: Response, opened: SignedIn) -> None:
-    cookies.put(response, _COOKIE, opened.key, f"/u/{opened.id}/", parts().settings.chart.idle_seconds)
+    cookies.put(response, _COOKIE, opened.key, opened.path, parts().settings.chart.idle_seconds)
