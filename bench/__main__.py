@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import models
-from bench.asking import Connection, throughput
+from bench.asking import Connection, Load, under_load
 from bench.running import Server, cpu_seconds, flask_app, free_port, naive, peak_megabytes, sightline, upstream
 from bench.studies import bundle, study
 from sightline.fhir import bundle as bundle_reader, imaging_study
@@ -100,14 +100,12 @@ def p6() -> Iterator[Line]:
             flask_app("bench.floor:application", ports[1], **asked) as least,
         ):
             servers = {"naive": obvious, "ours": ours, "bare": (bare, "/", ""), "floor": (least, "/", "")}
-            for server, path, cookie in servers.values():
-                throughput(server.port, path, cookie, 64, 1)
-            rounds = [
-                {name: _under_load(*each, in_flight=64, seconds=4) for name, each in servers.items()} for _ in range(3)
-            ]
+            for each in servers.values():
+                _under_load(*each, seconds=1)
+            rounds = [{name: _under_load(*each, seconds=3) for name, each in servers.items()} for _ in range(6)]
     for one, other, rate_goal, cost_goal in _COMPARED:
-        rates = statistics.median(each[one][0] / each[other][0] for each in rounds)
-        costs = statistics.median(each[one][1] / each[other][1] for each in rounds)
+        rates = statistics.median(each[one].rate / each[other].rate for each in rounds)
+        costs = statistics.median(each[one].cost / each[other].cost for each in rounds)
         whose, against = "" if one == "ours" else f"{one}'s ", "naive's" if other == "naive" else "the bare table's"
         yield f"{whose}throughput at 64 in flight, times {against}", rates, ">=", rate_goal
         yield f"{whose}CPU a page, against {against}", costs, "<=", cost_goal
@@ -168,11 +166,9 @@ def _read(body: bytes) -> list[Study]:
     return [imaging_study.study(element, "bench", resource_id) for element, resource_id in page.studies]
 
 
-def _under_load(server: Server, path: str, cookie: str, in_flight: int, seconds: float) -> tuple[float, float]:
-    """Answers a second, and CPU seconds an answer."""
-    before, start = cpu_seconds(server), time.perf_counter()
-    rate = throughput(server.port, path, cookie, in_flight, seconds)
-    return rate, (cpu_seconds(server) - before) / (rate * (time.perf_counter() - start))
+def _under_load(server: Server, path: str, cookie: str, seconds: float) -> Load:
+    """64 requests in flight; the cost is CPU seconds an answer."""
+    return under_load(server.port, path, cookie, 64, seconds, lambda: cpu_seconds(server))
 
 
 def _python(code: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -54,18 +55,32 @@ def is_whole(got: bytes | bytearray) -> bool:
     return len(got) >= end + 4 + int(length)
 
 
-def throughput(port: int, path: str, cookie: str, in_flight: int, seconds: float) -> float:
-    """Whole answers a second, with so many requests always under way."""
-    return asyncio.run(_throughput(port, request_bytes(path, cookie), in_flight, seconds))
+@dataclass(frozen=True)
+class Load:
+    """What a server did under a steady load: answers a second, and what was spent on each of them."""
+
+    rate: float
+    cost: float
 
 
-async def _throughput(port: int, request: bytes, in_flight: int, seconds: float) -> float:
-    end, answered = time.perf_counter() + seconds, 0
+def under_load(
+    port: int, path: str, cookie: str, in_flight: int, seconds: float, spent: Callable[[], float] = lambda: 0.0
+) -> Load:
+    """The load of so many requests that are always under way. `spent` reads a meter, such as that of CPU time.
+
+    Measured once every request of the beginning has been answered: a slow server is then in the middle of as many as
+    it will be at the end, none of which count.
+    """
+    return asyncio.run(_under_load(port, request_bytes(path, cookie), in_flight, seconds, spent))
+
+
+async def _under_load(port: int, request: bytes, in_flight: int, seconds: float, spent: Callable[[], float]) -> Load:
+    answered, is_over = 0, False
 
     async def one() -> None:
         nonlocal answered
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.perf_counter() < end:
+        while not is_over:
             writer.write(request)
             got = bytearray()
             while not is_whole(got):
@@ -75,8 +90,20 @@ async def _throughput(port: int, request: bytes, in_flight: int, seconds: float)
                 got += piece
             if not got.startswith(b"HTTP/1.1 200"):
                 raise RuntimeError(f"unexpected answer: {bytes(got[:100])!r}")
-            answered += time.perf_counter() < end
+            answered += 1
         writer.close()
 
-    await asyncio.gather(*(one() for _ in range(in_flight)))
-    return answered / seconds
+    async def measured() -> Load:
+        nonlocal is_over
+        while answered < in_flight:
+            await asyncio.sleep(0.01)
+        start, before, met = time.perf_counter(), answered, spent()
+        await asyncio.sleep(seconds)
+        counted, used, took = answered - before, spent() - met, time.perf_counter() - start
+        is_over = True
+        return Load(counted / took, used / counted)
+
+    async with asyncio.TaskGroup() as asking:
+        for _ in range(in_flight):
+            asking.create_task(one())
+        return await measured()
