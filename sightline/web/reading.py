@@ -6,7 +6,6 @@ So "Images" and "Back" ask nobody. The audit trail says that a list is shown bef
 import time
 
 import msgspec
-from flask import Flask, current_app
 
 from sightline.audit_record import Action
 from sightline.authorization import Authorization
@@ -25,7 +24,7 @@ from sightline.study import Study
 from sightline.web import pace, report_reading
 from sightline.web.charts import Chart
 from sightline.web.error_pages import noted
-from sightline.web.parts import parts
+from sightline.web.parts import application, parts
 from sightline.web.report_reading import ReportReading, ReportsOnce
 
 _FRESH_SECONDS = 60.0
@@ -150,8 +149,7 @@ class Reading:
             self._refused(refusal)
             raise
         # A chart's token lies in the store, which the application has; other threads run in no request of it.
-        application: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        return Inquiry(self._sources, time.time(), application.app_context)
+        return Inquiry(self._sources, time.time(), application().app_context)
 
 
 def may_be_opened(chart: Chart) -> bool:

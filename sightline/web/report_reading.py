@@ -9,7 +9,7 @@ import time
 from threading import Thread
 
 import msgspec
-from flask import Flask, current_app
+from flask import Flask
 
 from sightline.errors import SourceError, SourceSlow, StoreUnavailable
 from sightline.fhir.client import FhirClient
@@ -18,7 +18,7 @@ from sightline.report import Asked, Report, Reports
 from sightline.reports import Joined, Joins
 from sightline.study import Study
 from sightline.web.charts import Chart
-from sightline.web.parts import parts
+from sightline.web.parts import application, parts
 
 _log = logging.getLogger("sightline")
 
@@ -44,8 +44,7 @@ class ReportReading:
             self._reports = kept(chart, seconds)
         self.query = "" if self._reports and self._reports.asked is not Asked.ANSWERED else self._question
         if self._reports is None:
-            application: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-            self._thread = Thread(target=self._ask, args=(application,), daemon=True)
+            self._thread = Thread(target=self._ask, args=(application(),), daemon=True)
             self._thread.start()
 
     def by_now(self) -> Reports | None:
@@ -80,10 +79,10 @@ class ReportReading:
             self._thread.join(seconds)
         return self._reports
 
-    def _ask(self, application: Flask) -> None:
+    def _ask(self, asking: Flask) -> None:
         """On the thread. Whatever happens there is an answer at its end, be it that there was none."""
         reports = Reports(Asked.FAILED, time.time(), sentence=SourceError.sentence, detail="unforeseen")
-        with application.app_context():
+        with asking.app_context():
             try:
                 reports = self._questions.of_patient(self._chart.patient.id)
             finally:

@@ -4,46 +4,27 @@ A list has some sixty of them. What depends on a number is looked up when that i
 `{% trans %}`, `language()` and the filters `say`, `number` and `begun`.
 """
 
-import re
 from collections.abc import Callable, MutableMapping
-from itertools import zip_longest
 from threading import Thread
 from typing import Any, cast
 
 from flask import Flask, current_app
 from flask.templating import Environment
 from jinja2 import Template, nodes
-from jinja2.compiler import CodeGenerator
-from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
 from sightline.web import languages
 from sightline.web.languages import Language
+from sightline.web.template_code import Code, Words
 
-_VALUE = re.compile(r"%\((\w+)\)s")
-
-
-class _Placing(CodeGenerator):
-    """Compiles templates so that `WordedEnvironment.placed` stands where Jinja's own code would escape.
-
-    The hook is one of those that Jinja's NativeCodeGenerator has; what is decided elsewhere stays Jinja's.
-    """
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
-        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
-            self.write("environment.placed(")
-        else:
-            super()._output_child_pre(node, frame, finalize)
+_escaped: Callable[[str], str] = _escape_inner
 
 
 class WordedEnvironment(Environment):
     """Flask's own, in one language. What is global is the same for all of its templates, and no page may change it."""
 
-    code_generator_class = _Placing
+    code_generator_class = Code
     language: Language | None = None
-
-    getattr = staticmethod(getattr)  # type: ignore[assignment]
-    """Python's own: what a template misspells is an error, where Jinja's would look in vain for an item and go on."""
 
     @staticmethod
     def placed(value: object) -> str:
@@ -52,10 +33,9 @@ class WordedEnvironment(Environment):
         As MarkupSafe's `escape`, which makes a Markup of each, at six times the cost: a list places some 370 of them.
         What both call for a string is not public there; a test holds this to what `escape` gives.
         """
-        kind = type(value)
-        if kind is str:
-            return _escape_inner(cast(str, value))
-        return cast(str, value) if kind is Markup else escape(value)
+        if type(value) is str:
+            return _escaped(value)
+        return value if type(value) is Markup else escape(value)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Jinja's own is a ChainMap, which is walked in Python for each template of a page: a tenth of a list."""
@@ -66,48 +46,8 @@ class WordedEnvironment(Environment):
     ) -> str:
         """Jinja's hook for what becomes code of a template that has been read."""
         if self.language:
-            source = cast(nodes.Template, _Words(self.language).visit(source))
+            source = cast(nodes.Template, Words(self.language).visit(source))
         return super()._generate(source, name, filename, defer_init)
-
-
-class _Words(NodeTransformer):
-    """Puts a phrase in the place of each look-up of one that is written out in the template."""
-
-    def __init__(self, language: Language) -> None:
-        catalogue = language.catalogue
-        self._found_by: dict[str, Callable[..., str]] = {
-            "_": catalogue.gettext,
-            "gettext": catalogue.gettext,
-            "pgettext": catalogue.pgettext,
-        }
-
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:
-        self.generic_visit(node)
-        found_by = self._found_by.get(node.node.name) if isinstance(node.node, nodes.Name) else None
-        said = [argument.value for argument in node.args if isinstance(argument, nodes.Const)]
-        if found_by is None or len(said) < len(node.args):
-            return node
-        return nodes.Const(found_by(*said), lineno=node.lineno)
-
-    def visit_Output(self, node: nodes.Output) -> nodes.Node:
-        self.generic_visit(node)
-        node.nodes = [piece for each in node.nodes for piece in _pieces(each)]
-        return node
-
-
-def _pieces(node: nodes.Expr) -> list[nodes.Expr]:
-    """A sentence and its values one after another, where i18n's extension would fill it in with each page."""
-    match node:
-        case nodes.Mod(
-            left=nodes.MarkSafeIfAutoescape(expr=nodes.Const(value=str(sentence))), right=nodes.Dict(items=pairs)
-        ):
-            values = {pair.key.as_const(): pair.value for pair in pairs}
-            words, names = _VALUE.split(sentence)[::2], _VALUE.findall(sentence)
-            said: list[nodes.Expr] = [nodes.TemplateData(text.replace("%%", "%"), lineno=node.lineno) for text in words]
-            stated = [values[name] for name in names]
-            return [piece for pair in zip_longest(said, stated) for piece in pair if piece]
-        case _:
-            return [node]
 
 
 def register(app: Flask) -> None:

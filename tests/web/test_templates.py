@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable
 from gettext import NullTranslations
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask, g
@@ -109,6 +110,14 @@ def test_value_stands_in_a_page_as_markupsafe_would_have_it(value: object) -> No
 )
 def test_name_is_escaped_once_wherever_it_stands(source: str, made: Callable[[str], Callable[..., str]]) -> None:
     assert made(source)(name="<Ada>").removesuffix(' & "<b>"') == "&lt;Ada&gt;"
+
+
+def test_misspelled_attribute_is_an_error_and_no_empty_place(made: Callable[[str], Callable[..., str]]) -> None:
+    assert made("{{ patient.name.upper() }}")(patient=SimpleNamespace(name="ada")) == "ADA"
+    with pytest.raises(AttributeError, match="nmae"):
+        made("{{ patient.nmae }}")(patient=SimpleNamespace(name="ada"))
+    with pytest.raises(AttributeError, match="name"):
+        made("{{ patient.name }}")(patient={"name": "ada"})
 
 
 def test_word_that_is_not_written_out_is_looked_up_when_it_is_known(made: Callable[[str], Callable[..., str]]) -> None:
