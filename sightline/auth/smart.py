@@ -176,7 +176,9 @@ class SmartAuthorization(Struct):
         return (self._last or self.kept.read()).may_search(kind, whole=whole)
 
     def header(self) -> str:
-        grant = self._as_it_is_now()
+        return self._header_of(self._as_it_is_now())
+
+    def _header_of(self, grant: Grant) -> str:
         if grant.refresh_token and time.time() >= grant.renew_at:
             grant = self._renewed_if_possible(grant)
         if time.time() >= grant.expires_at:
@@ -194,10 +196,11 @@ class SmartAuthorization(Struct):
         return self.kept.read()
 
     def after_refusal(self, header: str) -> str:
-        grant, self._last = self.kept.read(), None
+        grant = self.kept.read()
         if grant.header == header and grant.refresh_token:
             grant = self._renewed(grant)
-        return self.header() if grant.header != header else ""
+        # Not what was read last: another question may have read the refused one again while it was being renewed.
+        return self._header_of(grant) if grant.header != header else ""
 
     def _renewed_if_possible(self, grant: Grant) -> Grant:
         """A renewal that fails for a moment is no reason to stop while the token still lasts."""
