@@ -4,7 +4,6 @@ import hashlib
 import secrets
 import time
 from enum import StrEnum
-from uuid import UUID
 
 import msgspec
 
@@ -85,4 +84,5 @@ def new_id() -> str:
     milliseconds = time.time_ns() // 1_000_000
     chance = secrets.randbits(74)
     bits = milliseconds << 80 | 7 << 76 | chance >> 62 << 64 | 2 << 62 | chance & (1 << 62) - 1
-    return str(UUID(int=bits))
+    digits = f"{bits:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

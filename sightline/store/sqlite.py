@@ -10,6 +10,19 @@ from sightline.errors import StoreUnavailable
 from sightline.settings import Settings
 
 _PURGE_EVERY = 60.0
+# A row is written over the one that is there: a REPLACE would free its pages and take new ones.
+_PUT = (
+    "INSERT INTO row VALUES (?, ?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at"
+)
+_ADD = (
+    "INSERT INTO row VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
+    " SET sealed = excluded.sealed, expires_at = excluded.expires_at WHERE row.expires_at <= ? RETURNING sealed"
+)
+_PUT_BESIDE = (
+    "INSERT INTO row SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM row WHERE key = ?4 AND expires_at > ?5)"
+    " ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at RETURNING expires_at"
+)
 
 
 class SqliteStore:
@@ -29,7 +42,6 @@ class SqliteStore:
         self._writer = self._connected()
         self._writer.execute(
             "CREATE TABLE IF NOT EXISTS row (key TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at REAL NOT NULL)"
-            " WITHOUT ROWID"
         )
         self._writer.execute(
             "CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends_at REAL NOT NULL)"
@@ -43,23 +55,15 @@ class SqliteStore:
 
     def put(self, key: str, sealed: bytes, expires_at: float) -> None:
         self._purge()
-        self._write("INSERT OR REPLACE INTO row VALUES (?, ?, ?)", key, sealed, expires_at)
+        self._write(_PUT, key, sealed, expires_at)
 
     def add(self, key: str, sealed: bytes, expires_at: float) -> bool:
         self._purge()
-        statement = (
-            "INSERT INTO row VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
-            " SET sealed = excluded.sealed, expires_at = excluded.expires_at WHERE row.expires_at <= ? RETURNING sealed"
-        )
-        return bool(self._write(statement, key, sealed, expires_at, time.time()))
+        return bool(self._write(_ADD, key, sealed, expires_at, time.time()))
 
     def put_beside(self, other: str, key: str, sealed: bytes, expires_at: float) -> bool:
         self._purge()
-        statement = (
-            "INSERT OR REPLACE INTO row SELECT ?1, ?2, ?3"
-            " WHERE EXISTS (SELECT 1 FROM row WHERE key = ?4 AND expires_at > ?5) RETURNING expires_at"
-        )
-        return bool(self._write(statement, key, sealed, expires_at, other, time.time()))
+        return bool(self._write(_PUT_BESIDE, key, sealed, expires_at, other, time.time()))
 
     def get(self, key: str) -> tuple[bytes, float] | None:
         question = "SELECT sealed, expires_at FROM row WHERE key = ? AND expires_at > ?"

@@ -1,6 +1,7 @@
 """What is known of the request being answered, whoever asks: it goes into every record of the audit trail."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from flask import has_request_context, request
@@ -27,6 +28,7 @@ def network() -> str:
     return str(ip_network((address, _IPV6_NETWORK), strict=False)) if ip_address(address).version == 6 else address
 
 
+@lru_cache(256)
 def plain_address(text: str) -> str:
     """The IP address alone; empty for what is none, which only a proxy that passes on anything can send."""
     found = _WITH_PORT.fullmatch(text.strip())
