@@ -54,8 +54,9 @@ class TrailFiles:
     def append(self, line: bytes) -> None:
         """Writes `line` and its end. Raises OSError where it is not there, or, with `sync`, may not survive."""
         with self._writing, self._alone():
-            rotated = self._open_fitting(len(line) + 1)
-            self._whole_until = _write_whole(self._file, line + b"\n")
+            rotated, size = self._open_fitting(len(line) + 1)
+            _write_whole(self._file, line + b"\n", size)
+            self._whole_until = size + len(line) + 1
             ticket = self._disk.written() if self._disk else 0
         if self._disk:
             self._disk.wait_for(ticket)
@@ -73,26 +74,27 @@ class TrailFiles:
         finally:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
-    def _open_fitting(self, size: int) -> bool:
-        """Opens the live file, if this process does not have it open; a new one where it is full. Says if it was."""
-        self._reopen_if_replaced()
-        held = os.fstat(self._file)
+    def _open_fitting(self, size: int) -> tuple[bool, int]:
+        """Opens the live file, if this process does not have it open; a new one where it is full.
+
+        Says whether it was full, and how large the one is that is open now.
+        """
+        held = self._reopened_if_replaced()
         if held.st_size != self._whole_until:  # somebody else wrote meanwhile
             _end_torn_line(self._file)
             held = os.fstat(self._file)
         day = datetime.fromtimestamp(held.st_mtime, UTC).date()
         if not held.st_size or (held.st_size + size <= self._file_bytes and day == datetime.now(UTC).date()):
-            return False
+            return False, held.st_size
         number = max(full_files(self._folder), default=0) + 1
         self._live.rename(self._folder / f"audit.{number:06}.{day}.ndjson")
-        self._reopen_if_replaced()
-        return True
+        return True, self._reopened_if_replaced().st_size
 
-    def _reopen_if_replaced(self) -> None:
-        """Another process may have renamed the live file, or somebody may have moved it away."""
+    def _reopened_if_replaced(self) -> os.stat_result:
+        """The live file as it is. Another process may have renamed it, or somebody may have moved it away."""
         try:
-            if self._file >= 0 and _identity(self._live.stat()) == self._opened:
-                return
+            if self._file >= 0 and _identity(held := self._live.stat()) == self._opened:
+                return held
         except FileNotFoundError:
             pass
         opened = os.open(self._live, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -100,7 +102,9 @@ class TrailFiles:
             self._disk.take(opened, self._folder)
         if self._file >= 0:
             os.close(self._file)
-        self._file, self._opened, self._whole_until = opened, _identity(os.fstat(opened)), -1
+        held = os.fstat(opened)
+        self._file, self._opened, self._whole_until = opened, _identity(held), -1
+        return held
 
 
 class _Disk:
@@ -151,17 +155,15 @@ def _end_torn_line(file: int) -> None:
     size = os.fstat(file).st_size
     if size and os.pread(file, 1, size - 1) != b"\n":
         _log.error("audit trail: its last line was torn by a crash; it is ended, and the trail goes on behind it")
-        _write_whole(file, b"\n")
+        _write_whole(file, b"\n", size)
 
 
 def _identity(file: os.stat_result) -> tuple[int, int]:
     return file.st_dev, file.st_ino
 
 
-def _write_whole(file: int, data: bytes) -> int:
-    """Appends it all and gives the size that the file has then, or leaves the file as it was."""
-    size = os.fstat(file).st_size
+def _write_whole(file: int, data: bytes, size: int) -> None:
+    """Appends it all to a file of this size, or leaves the file as it was."""
     if os.write(file, data) < len(data):
         os.ftruncate(file, size)
         raise OSError(errno.ENOSPC, "only a part of a record was written")
-    return size + len(data)

@@ -3,13 +3,20 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sightline.errors import StoreUnavailable
 from sightline.settings import Settings
 
+Told = TypeVar("Told")
+Values = tuple[str | bytes | float, ...]
+
 _PURGE_EVERY = 60.0
+_ROWS: Callable[[sqlite3.Cursor], list[Any]] = sqlite3.Cursor.fetchall
+_HOW_MANY: Callable[[sqlite3.Cursor], int] = attrgetter("rowcount")
 # A row is written over the one that is there: a REPLACE would free its pages and take new ones.
 _PUT = (
     "INSERT INTO row VALUES (?, ?, ?)"
@@ -17,11 +24,11 @@ _PUT = (
 )
 _ADD = (
     "INSERT INTO row VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
-    " SET sealed = excluded.sealed, expires_at = excluded.expires_at WHERE row.expires_at <= ? RETURNING sealed"
+    " SET sealed = excluded.sealed, expires_at = excluded.expires_at WHERE row.expires_at <= ?"
 )
 _PUT_BESIDE = (
     "INSERT INTO row SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM row WHERE key = ?4 AND expires_at > ?5)"
-    " ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at RETURNING expires_at"
+    " ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at"
 )
 
 
@@ -59,11 +66,11 @@ class SqliteStore:
 
     def add(self, key: str, sealed: bytes, expires_at: float) -> bool:
         self._purge()
-        return bool(self._write(_ADD, key, sealed, expires_at, time.time()))
+        return self._write(_ADD, key, sealed, expires_at, time.time()) > 0
 
     def put_beside(self, other: str, key: str, sealed: bytes, expires_at: float) -> bool:
         self._purge()
-        return bool(self._write(_PUT_BESIDE, key, sealed, expires_at, other, time.time()))
+        return self._write(_PUT_BESIDE, key, sealed, expires_at, other, time.time()) > 0
 
     def get(self, key: str) -> tuple[bytes, float] | None:
         question = "SELECT sealed, expires_at FROM row WHERE key = ? AND expires_at > ?"
@@ -71,7 +78,7 @@ class SqliteStore:
         return rows[0] if rows else None
 
     def take(self, key: str) -> bytes | None:
-        rows = self._write("DELETE FROM row WHERE key = ? AND expires_at > ? RETURNING sealed", key, time.time())
+        rows = self._taken("DELETE FROM row WHERE key = ? AND expires_at > ? RETURNING sealed", key, time.time())
         return rows[0][0] if rows else None
 
     def keep_until(self, key: str, expires_at: float) -> None:
@@ -91,13 +98,21 @@ class SqliteStore:
             " count = CASE WHEN ends_at > ?3 THEN count ELSE 0 END + excluded.count,"
             " ends_at = CASE WHEN ends_at > ?3 THEN ends_at ELSE excluded.ends_at END RETURNING count, ends_at"
         )
-        counted: tuple[int, float] = self._write(statement, key, more, time.time(), seconds)[0]
+        counted: tuple[int, float] = self._taken(statement, key, more, time.time(), seconds)[0]
         return counted
 
-    def _write(self, statement: str, *values: str | bytes | float) -> list[Any]:
+    def _write(self, statement: str, *values: str | bytes | float) -> int:
+        """How many rows that changed."""
+        return self._written(_HOW_MANY, statement, values)
+
+    def _taken(self, statement: str, *values: str | bytes | float) -> list[Any]:
+        """What a statement gives of the rows that it changed."""
+        return self._written(_ROWS, statement, values)
+
+    def _written(self, told: Callable[[sqlite3.Cursor], Told], statement: str, values: Values) -> Told:
         """One write at a time within a process: waiting here is cheaper than SQLite's own way of trying again."""
         with self._writing:
-            return _done(self._writer, statement, values)
+            return _done(self._writer, statement, values, told)
 
     def _ask(self, statement: str, *values: str | bytes | float) -> list[Any]:
         try:
@@ -105,7 +120,7 @@ class SqliteStore:
         except IndexError:
             reader = self._connected()
         try:
-            return _done(reader, statement, values)
+            return _done(reader, statement, values, _ROWS)
         finally:
             self._readers.append(reader)
 
@@ -124,8 +139,10 @@ class SqliteStore:
             self._write("DELETE FROM tally WHERE ends_at <= ?", now)
 
 
-def _done(connection: sqlite3.Connection, statement: str, values: tuple[str | bytes | float, ...]) -> list[Any]:
+def _done(
+    connection: sqlite3.Connection, statement: str, values: Values, told: Callable[[sqlite3.Cursor], Told]
+) -> Told:
     try:
-        return connection.execute(statement, values).fetchall()
+        return told(connection.execute(statement, values))
     except sqlite3.OperationalError as error:
         raise StoreUnavailable(f"SQLite: {error}") from error

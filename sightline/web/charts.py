@@ -189,7 +189,8 @@ class Chart(Struct, frozen=True):
             return False
         it, place = parts(), f"{name}:{self.id}"
         sealed = sealing.seal(plain, it.settings.secret_key, self.key, place)
-        return it.store.put_beside(f"chart:{self.id}", place, sealed, time.time() + seconds)
+        g.was_open = it.store.put_beside(f"chart:{self.id}", place, sealed, time.time() + seconds)
+        return bool(g.was_open)
 
     def forget(self, name: str) -> None:
         """Removes what `remember` kept."""
@@ -331,6 +332,6 @@ def renew_cookie(response: Response) -> Response:
     """After each request of an open chart its cookie lives for the whole idle time again; not if it ended meanwhile."""
     chart: Chart | None = g.get("chart")
     with suppress(StoreUnavailable):
-        if chart and chart.lasts:
+        if chart and (g.get("was_open") or chart.lasts):
             give_cookie(response, chart.id, chart.key)
     return response
