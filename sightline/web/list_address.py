@@ -28,6 +28,11 @@ class ListAddress(Struct, frozen=True):
     without_keys: bool = False
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it asks for all of the list, from its beginning: nothing that anybody typed stands in it."""
+        return not (self.filter.is_on or self.page > 1 or self.show_hidden or self.everything)
+
+    @property
     def filter_arguments(self) -> dict[str, Any]:
         """The filter, and what stays without it."""
         if not self.filter.is_on:

@@ -1,7 +1,7 @@
 """The list page: a patient's imaging studies inside the chart."""
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from itertools import chain
 
 from flask import (
@@ -16,9 +16,10 @@ from markupsafe import Markup
 
 from sightline.audit_record import Action
 from sightline.errors import ChartClosed
-from sightline.filtering import PERIODS
+from sightline.filtering import PERIODS, Filter
 from sightline.ordering import ORDERS
 from sightline.web import charts, choosing, languages, list_address, templates
+from sightline.web.list_address import ListAddress
 from sightline.web.list_part import ROWS_A_PAGE
 from sightline.web.listing import Listing
 from sightline.web.reading import Reading
@@ -31,10 +32,22 @@ blueprint.register_error_handler(ChartClosed, recorded_as(Action.LIST))
 _PIECES = 8
 
 
+def _parts(address: ListAddress) -> Callable[[str], Markup]:
+    """What makes those parts of the page that hang on its address alone, by the names of their templates."""
+    if address.is_plain:
+        return partial(_plain_part, languages.current().code, address.order, address.without_keys)
+    return partial(_part, address)
+
+
 @cache
-def _keys_and_words(language: str) -> Markup:
-    """What the list's keys do, in the language of the request, whose code is given."""
-    return Markup(templates.render("studies/keys_and_words.html"))  # noqa: S704 - a template of ours, escaped
+def _plain_part(language: str, order: str, without_keys: bool, name: str) -> Markup:
+    """The same on every list in this language, that of the request, in this order, as long as nothing is filtered."""
+    return _part(ListAddress(Filter(), 1, False, False, order=order, without_keys=without_keys), name)
+
+
+def _part(address: ListAddress, name: str) -> Markup:
+    made = templates.render(name, address=address, periods=PERIODS, orders=ORDERS)
+    return Markup(made)  # noqa: S704 - a template of ours, escaped
 
 
 @blueprint.get("/s/<chart_id>")
@@ -53,7 +66,7 @@ def page(chart_id: str) -> Response:
     reading = Reading(chart, anew=address.anew, with_reports=True)
     listing = Listing(chart, reading, address)
     shown = {"chart": chart, "listing": listing, "address": address, "rows_a_page": ROWS_A_PAGE}
-    shown |= {"periods": PERIODS, "orders": ORDERS, "keys_and_words": lambda: _keys_and_words(languages.current().code)}
+    shown |= {"orders": ORDERS, "made": _parts(address)}
     if choice := choosing.for_patient(chart, address.filter):
         shown |= {"all_images": choice, "limits": choosing.limits_in_words(choice, address.filter)}
         shown["no_all_images"] = choice.obstacle or choosing.refusal_of_all(reading.authorization)
