@@ -4,7 +4,7 @@
 our side. Next links are followed on the same origin and below the same base only, and never without end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from typing import Any
@@ -48,7 +48,6 @@ from sightline.patient import Patient, PatientNumber
 from sightline.patient_criteria import Criteria
 from sightline.phrase import Phrase
 from sightline.settings import EhrSettings, LimitSettings
-from sightline.settings.addresses import origin_of
 from sightline.study import Study
 from sightline.study_details import StudyDetails
 from sightline.study_reference import StudyReference
@@ -177,7 +176,7 @@ class FhirClient(Struct, frozen=True):
     @property
     def is_connected(self) -> bool:
         """Whether a question would leave at once, as far as can be told before it is asked."""
-        return self.door.is_connected(origin_of(self.ehr.iss), self.ehr.private_networks)
+        return self.door.is_connected(self.ehr.origin, self.ehr.private_networks)
 
     def studies(self, patient_id: str) -> Coming:
         """The patient's studies, an answer at a time: a small first page at once, then the rest in large ones.
@@ -234,11 +233,12 @@ class FhirClient(Struct, frozen=True):
 
     def question(self, patient_id: str) -> str:
         """What `studies` asks first, for the audit trail (BALP PatientQuery)."""
-        return f"GET {self._search(patient_id, FIRST_PAGE, self.ehr.search)}"
+        return f"GET {self._search(patient_id, self.ehr.search)(FIRST_PAGE)}"
 
     def _walked(self, patient_id: str, takes: frozenset[str]) -> Coming:
         """Sends the first question, gives what reads the answers."""
-        first, large = (self._search(patient_id, size, takes) for size in (FIRST_PAGE, LATER_PAGES))
+        of_size = self._search(patient_id, takes)
+        first, large = of_size(FIRST_PAGE), of_size(LATER_PAGES)
         walk = Walk(self.base, self.limits, self._page_asked)
         begun = walk.begun(first)
         return Coming(self._taken(patient_id, walk.steps(begun, first, large)), begun.begins)
@@ -255,11 +255,12 @@ class FhirClient(Struct, frozen=True):
             if not batch.more:
                 return
 
-    def _search(self, patient_id: str, count: int, takes: frozenset[str]) -> str:
+    def _search(self, patient_id: str, takes: frozenset[str]) -> Callable[[int], str]:
+        """What asks for pages of so many studies."""
         patient = f"{self.version.patient_parameter}={quote(patient_id, safe='')}"
         wishes = {"sort": self.version.sort, "summary": self.version.summary, "include": self.version.include}
         said = "".join(_encoded(tuple(asked.items())) for wish, asked in wishes.items() if wish in takes)
-        return f"{self.base}/ImagingStudy?{patient}&_count={count}{said}"
+        return lambda count: f"{self.base}/ImagingStudy?{patient}&_count={count}{said}"
 
     def _batch(self, step: Step, patient_id: str) -> Batch:
         """The page's studies of this patient, and the count of everything else in it."""
@@ -270,9 +271,10 @@ class FhirClient(Struct, frozen=True):
         # Most of a page name one subject, in the same words; and up to Python 3.11 an Enum's member is dear to look up.
         said = cache(partial(whose, patient_id=patient_id, base=self.ehr.iss))
         of_this_patient, of_another = Subject.THIS_PATIENT, Subject.OTHER_PATIENT
+        own_name = self.name
         for element, resource_id in elements:
             try:
-                study = imaging_study.study(element, self.name, resource_id)
+                study = imaging_study.study(element, own_name, resource_id)
             except imaging_study.Unreadable:
                 unreadable += 1
                 continue
@@ -337,7 +339,7 @@ class FhirClient(Struct, frozen=True):
             return self.door.ask(
                 method,
                 url,
-                origins=(origin_of(self.ehr.iss),),
+                origins=(self.ehr.origin,),
                 networks=self.ehr.private_networks,
                 headers={**own, **(headers or {})},
                 body=body,

@@ -199,6 +199,11 @@ class EhrSettings(_WithSecrets, frozen=True):
     invoke_authorities: tuple[tuple[str, str], ...] = ()
 
     @property
+    def origin(self) -> str:
+        """The origin of `iss`."""
+        return self.endpoint_origins[0]
+
+    @property
     def listed_kind(self) -> str:
         """The kind of FHIR resource that the list is made of, and that must be permitted for there to be a list."""
         return "DiagnosticReport" if self.reports == "only" else "ImagingStudy"
