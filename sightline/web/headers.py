@@ -8,6 +8,12 @@ from sightline.web.parts import parts
 _MAY_BE_KEPT = ("static", "client_keys.page")
 """What holds nothing of a patient or a chart."""
 
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+
 
 def register(app: Flask) -> None:
     """Adds them after every request, error pages and static files included."""
@@ -17,9 +23,7 @@ def register(app: Flask) -> None:
 
 def _add(response: Response, viewers: str) -> Response:
     response.headers.setdefault("Content-Security-Policy", _policy(viewers))
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    response.headers.extend(_ALWAYS)
     if request.endpoint not in _MAY_BE_KEPT:
         response.headers["Cache-Control"] = "no-store"
     if parts().settings.secure:

@@ -13,6 +13,7 @@ from flask.templating import Environment
 from jinja2 import Template, nodes
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
+from sightline.phrase import Phrase
 from sightline.web import languages
 from sightline.web.languages import Language
 from sightline.web.template_code import Code, Words
@@ -33,7 +34,7 @@ class WordedEnvironment(Environment):
         As MarkupSafe's `escape`, which makes a Markup of each, at six times the cost: a list places some 370 of them.
         What both call for a string is not public there; a test holds this to what `escape` gives.
         """
-        if type(value) is str:
+        if type(value) is str or type(value) is Phrase:
             return _escaped(value)
         return value if type(value) is Markup else escape(value)
 
