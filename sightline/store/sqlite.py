@@ -1,22 +1,21 @@
-"""The store on one machine: one SQLite file, which any number of processes on it may share."""
+"""The store on one machine: one SQLite file, which any number of processes on it may share.
 
-import sqlite3
+By APSW: Python's own sqlite3 lets other threads have the interpreter nine times for each row that is read, and under
+load each time wakes one of them for nothing.
+"""
+
 import threading
 import time
-from collections.abc import Callable
-from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
+
+import apsw
 
 from sightline.errors import StoreUnavailable
 from sightline.settings import Settings
 
-Told = TypeVar("Told")
-Values = tuple[str | bytes | float, ...]
-
 _PURGE_EVERY = 60.0
-_ROWS: Callable[[sqlite3.Cursor], list[Any]] = sqlite3.Cursor.fetchall
-_HOW_MANY: Callable[[sqlite3.Cursor], int] = attrgetter("rowcount")
+_PATIENCE = 10_000  # milliseconds for another process that writes
 # A row is written over the one that is there: a REPLACE would free its pages and take new ones.
 _PUT = (
     "INSERT INTO row VALUES (?, ?, ?)"
@@ -35,15 +34,15 @@ _PUT_BESIDE = (
 class SqliteStore:
     """Keeps `Store`'s contract. Write-ahead logging, so readers never wait.
 
-    One connection writes for all, since Python keeps with each what was bound to its last statements, and that may be a
-    long list. Those that read go from thread to thread: there are as many as ever read at one moment.
+    One connection writes for all, since SQLite lets but one write at a time. Those that read go from thread to thread:
+    there are as many as ever read at one moment.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self._path = path
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: list[apsw.Connection] = []
         self._writing = threading.Lock()
         self._purge_at = 0.0
         self._writer = self._connected()
@@ -102,17 +101,17 @@ class SqliteStore:
         return counted
 
     def _write(self, statement: str, *values: str | bytes | float) -> int:
-        """How many rows that changed."""
-        return self._written(_HOW_MANY, statement, values)
+        """How many rows that changed. One write at a time within a process: waiting here is cheaper than SQLite's own
+        way of trying again.
+        """
+        with self._writing:
+            _rows(self._writer, statement, values)
+            return self._writer.changes()
 
     def _taken(self, statement: str, *values: str | bytes | float) -> list[Any]:
-        """What a statement gives of the rows that it changed."""
-        return self._written(_ROWS, statement, values)
-
-    def _written(self, told: Callable[[sqlite3.Cursor], Told], statement: str, values: Values) -> Told:
-        """One write at a time within a process: waiting here is cheaper than SQLite's own way of trying again."""
+        """What a statement gives of the rows that it changed, as `_write`."""
         with self._writing:
-            return _done(self._writer, statement, values, told)
+            return _rows(self._writer, statement, values)
 
     def _ask(self, statement: str, *values: str | bytes | float) -> list[Any]:
         try:
@@ -120,12 +119,13 @@ class SqliteStore:
         except IndexError:
             reader = self._connected()
         try:
-            return _done(reader, statement, values, _ROWS)
+            return _rows(reader, statement, values)
         finally:
             self._readers.append(reader)
 
-    def _connected(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+    def _connected(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path))
+        connection.set_busy_timeout(_PATIENCE)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
@@ -139,10 +139,8 @@ class SqliteStore:
             self._write("DELETE FROM tally WHERE ends_at <= ?", now)
 
 
-def _done(
-    connection: sqlite3.Connection, statement: str, values: Values, told: Callable[[sqlite3.Cursor], Told]
-) -> Told:
+def _rows(connection: apsw.Connection, statement: str, values: tuple[str | bytes | float, ...]) -> list[Any]:
     try:
-        return told(connection.execute(statement, values))
-    except sqlite3.OperationalError as error:
+        return connection.execute(statement, values).fetchall()
+    except apsw.Error as error:
         raise StoreUnavailable(f"SQLite: {error}") from error

@@ -1,10 +1,10 @@
 """An empty store of each kind, and how to break it: a fixture `<kind>_address` and a fixture `break_<kind>`."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import apsw
 import pytest
 
 from sightline.store import Store
@@ -34,8 +34,8 @@ def sqlite_address(tmp_path: Path) -> Address:
 @pytest.fixture
 def break_sqlite(sqlite_address: Address) -> Callable[[], None]:
     def drop_tables() -> None:
-        connection = sqlite3.connect(sqlite_address.place)
-        connection.executescript("DROP TABLE row; DROP TABLE tally;")
+        connection = apsw.Connection(sqlite_address.place)
+        connection.execute("DROP TABLE row; DROP TABLE tally;")
         connection.close()
 
     return drop_tables

@@ -1,9 +1,9 @@
 """What is SQLite's own: its file, and how dead rows leave it."""
 
-import sqlite3
 import time
 from pathlib import Path
 
+import apsw
 import pytest
 
 from sightline.store import Store
@@ -32,7 +32,7 @@ def test_dead_rows_and_counts_are_cleared_away_when_somebody_writes(path: Path) 
 
     SqliteStore(path).put("b", b"y", soon())
 
-    connection = sqlite3.connect(path)
+    connection = apsw.Connection(str(path))
     assert connection.execute("SELECT key FROM row").fetchall() == [("b",)]
     assert connection.execute("SELECT key FROM tally").fetchall() == []
     connection.close()
@@ -40,7 +40,7 @@ def test_dead_rows_and_counts_are_cleared_away_when_somebody_writes(path: Path) 
 
 def test_file_of_an_earlier_build_without_counts_is_opened(path: Path) -> None:
     path.parent.mkdir()
-    connection = sqlite3.connect(path)
+    connection = apsw.Connection(str(path))
     connection.execute(
         "CREATE TABLE row (key TEXT PRIMARY KEY, sealed BLOB NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID"
     )

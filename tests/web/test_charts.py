@@ -1,8 +1,8 @@
 """One chart, one patient, one browser: charts do not meet, end when they should, and live through a restart."""
 
-import sqlite3
 from collections.abc import Callable
 
+import apsw
 import pytest
 import requests
 
@@ -76,10 +76,10 @@ def test_row_of_one_chart_put_in_the_place_of_another_does_not_open(
 ) -> None:
     user = EhrUser(sightline_with(str))
     ada, cleo = user.opens_chart("ada"), user.opens_chart("cleo")
-    with sqlite3.connect(user.pair.data_folder / "charts.sqlite") as rows:
-        (sealed,) = rows.execute("SELECT sealed FROM row WHERE key = ?", (f"chart:{ada.chart_id}",)).fetchone()
-        changed = rows.execute("UPDATE row SET sealed = ? WHERE key = ?", (sealed, f"chart:{cleo.chart_id}"))
-        assert changed.rowcount == 1
+    rows = apsw.Connection(str(user.pair.data_folder / "charts.sqlite"))
+    sealed = rows.execute("SELECT sealed FROM row WHERE key = ?", (f"chart:{ada.chart_id}",)).get
+    rows.execute("UPDATE row SET sealed = ? WHERE key = ?", (sealed, f"chart:{cleo.chart_id}"))
+    assert rows.changes() == 1
     rows.close()
     assert_closed(user.visits(cleo.url))
     assert user.visits(ada.url).patient == ada.patient

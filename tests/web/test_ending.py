@@ -1,10 +1,10 @@
 """How a chart ends: by itself, said before; or signed out, for every window at once, with nothing of it left."""
 
 import re
-import sqlite3
 import time
 from collections.abc import Callable
 
+import apsw
 import pytest
 
 from tests.conftest import Pair
@@ -22,7 +22,7 @@ def time_left(user: EhrUser, page: Page) -> dict[str, float]:
 
 
 def rows_of(pair: Pair, chart_id: str) -> list[str]:
-    connection = sqlite3.connect(pair.data_folder / "charts.sqlite")
+    connection = apsw.Connection(str(pair.data_folder / "charts.sqlite"))
     keys = [key for (key,) in connection.execute("SELECT key FROM row") if chart_id in key]
     connection.close()
     return sorted(key.partition(":")[0].partition("-")[0] for key in keys)
