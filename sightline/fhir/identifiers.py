@@ -89,14 +89,14 @@ def _accession(value: Any) -> str | None:
     return unaltered(found[8:]) if found and found[0] in "uU" and found[:8].lower() == "urn:oid:" else found
 
 
-@lru_cache(1024)
+@lru_cache(32)
 def _label_of_system(system: str) -> int:
     return _label(system, b"")
 
 
-@lru_cache(1024)
+@lru_cache(32)
 def _label(system: str, type_element: bytes) -> int:
-    """What an identifier with this system and type is. Remembered: a hospital has a handful of them."""
+    """What an identifier with this system and type is. Remembered: a hospital has a handful, a hostile server long ones."""
     system, codes = system.strip(), codes_in(type_element)
     if not _ACCESSION_TYPES.isdisjoint(codes) or "accession" in system.lower():
         return _ACCESSION  # whatever the system says: `2017.092` passes the grammar of UIDs too

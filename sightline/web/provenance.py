@@ -10,6 +10,7 @@ from sightline.web.error_pages import reference
 
 # Some proxies add the port: `192.0.2.7:50123`, `[2001:db8::7]:50123`.
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
+_LONGEST = 100  # an IPv6 address with a zone, in brackets and with a port, is shorter
 _IPV6_NETWORK = 64  # what one house gets; whoever has one may take any address in it
 
 
@@ -28,9 +29,13 @@ def network() -> str:
     return str(ip_network((address, _IPV6_NETWORK), strict=False)) if ip_address(address).version == 6 else address
 
 
-@lru_cache(256)
 def plain_address(text: str) -> str:
     """The IP address alone; empty for what is none, which only a proxy that passes on anything can send."""
+    return _plain_address(text) if len(text) <= _LONGEST else ""
+
+
+@lru_cache(256)
+def _plain_address(text: str) -> str:
     found = _WITH_PORT.fullmatch(text.strip())
     try:
         return str(ip_address((found["v6"] or found["v4"]) if found else text.strip()))
