@@ -96,7 +96,7 @@ def _label_of_system(system: str) -> int:
 
 @lru_cache(32)
 def _label(system: str, type_element: bytes) -> int:
-    """What an identifier with this system and type is. Remembered: a hospital has a handful, a hostile server long ones."""
+    """What an identifier with this system and type is. Few are remembered: a hostile server may make them long."""
     system, codes = system.strip(), codes_in(type_element)
     if not _ACCESSION_TYPES.isdisjoint(codes) or "accession" in system.lower():
         return _ACCESSION  # whatever the system says: `2017.092` passes the grammar of UIDs too

@@ -62,8 +62,18 @@ def register(app: Flask) -> None:
 
 
 def render(name: str, /, **shown: Any) -> str:
-    """The page that this template makes of what is shown, in the language of the request."""
-    return template(name).render(shown)
+    """The page that this template makes of what is shown, in the language of the request.
+
+    A macro and the context that it was made in hold each other, with all that is shown: they are taken apart.
+    """
+    made = template(name)
+    context = made.new_context(shown)
+    try:
+        return "".join(made.root_render_func(context))
+    except Exception:
+        made.environment.handle_exception()
+    finally:
+        context.vars.clear()
 
 
 def template(name: str) -> Template:

@@ -41,3 +41,25 @@ def test_list_leaves_nothing_of_its_patient_in_memory(
     user.visits(f"{page.url}?refresh=1")
 
     assert left_behind() == []
+
+
+@pytest.mark.parametrize("kind", ["study", "view", "viewers", "compare", "report"])
+def test_page_of_a_study_leaves_nothing_of_its_patient_in_memory(
+    user: EhrUser, left_behind: Callable[[], list[str]], kind: str
+) -> None:
+    page = user.opens_chart("ada")
+    address = page.row("PET/CT chest, FDG").images.replace("/view/", f"/{kind}/")
+
+    assert user.visits(address).status == 200
+    assert left_behind() == []
+
+
+def test_two_studies_beside_each_other_leave_nothing_of_their_patient_in_memory(
+    user: EhrUser, left_behind: Callable[[], list[str]]
+) -> None:
+    images = user.opens_images(user.opens_chart("ada"), "CT chest with contrast")
+    choice = user.follows(images, "Compare with a prior")
+
+    both = user.follows(choice, "Compare with CT · CT chest · 08-Jul-2025 10:10")
+    assert len(both.root.all("iframe")) == 1
+    assert left_behind() == []
