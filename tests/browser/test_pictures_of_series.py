@@ -85,10 +85,10 @@ def test_four_states_can_be_told_apart(open_window: Callable[..., Window], until
 
     expect(places[NONE]).to_have_text("No picture")
     expect(places[FAILED]).to_contain_text("The picture could not be loaded.")
+    expect(places[THERE].locator("img.waits")).to_have_count(0)
     assert places[THERE].locator("img").evaluate(SHOWN)
     expect(places[WAITS].locator("img.waits")).to_be_visible()
     assert not places[WAITS].locator("img").evaluate(SHOWN)
-    expect(places[THERE].locator("img.waits")).to_have_count(0)
 
     until.set()
     expect(places[WAITS].locator("img.waits")).to_have_count(0)
