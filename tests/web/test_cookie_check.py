@@ -49,7 +49,8 @@ def test_browser_without_cookies_gets_a_page_and_its_launch_is_not_spent(framed:
     assert "No patient data was read." in page.text
     assert page.patient == ""
     assert re.fullmatch("[A-Z2-9]{8}", page.reference)
-    assert not [address for address in overheard.asked if not address.startswith("/launch-only/")]
+    # An earlier test's chart may still be trying its question again, at an EHR that fails.
+    assert not [address for address in overheard.asked if not address.startswith(("/launch-only/", "/fault/"))]
     # Whoever gets cookies can still use it: the EHR has not seen it again.
     assert EhrUser(framed.pair).visits(launch).heading == "Imaging studies"
 
